@@ -1,0 +1,84 @@
+"""The few fixtures that every test may use, and what makes the suite strict."""
+
+import os
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import call_command, get_commands
+from django.db import connection
+from django.template.base import FilterExpression
+from django.test import TransactionTestCase
+
+from oneonones.tests import databases
+
+NOW = datetime(2026, 10, 12, 7, 0, tzinfo=UTC)  # a Monday in term (2026-09-07 to 2026-12-18)
+
+
+@pytest.fixture
+def now():
+    """Stop the clock on a Monday morning in term."""
+    with time_machine.travel(NOW, tick=False):
+        yield NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """On PostgreSQL the database is made and dropped here, not by Django."""
+    return databases.is_postgresql()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    if not databases.is_postgresql():
+        yield
+        return
+    with (
+        django_db_blocker.unblock(),
+        databases.postgresql_database(os.environ.get("PYTEST_XDIST_WORKER", "main")),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Migrated as the owner, used as the app, as in production."""
+    with django_db_blocker.unblock():
+        if databases.is_postgresql():
+            databases.become("app")
+        connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _key_ring():
+    if "keys" in get_commands():
+        call_command("keys", "init", stdout=StringIO())
+
+
+@pytest.fixture(autouse=True)
+def _strict_conditions(monkeypatch, settings):
+    """Make `{% if misspelt %}` fail in our templates; Django takes it for false."""
+    resolve = FilterExpression.resolve
+
+    def strict(self, context, ignore_failures=False):  # noqa: FBT002 -- Django's signature
+        template = context.render_context.template
+        ours = template and template.origin.name.startswith(str(settings.BASE_DIR / "templates"))
+        if ours and self.is_var and self.var.lookups and self.var.lookups[0] not in context:
+            ignore_failures = False
+        return resolve(self, context, ignore_failures)
+
+    monkeypatch.setattr(FilterExpression, "resolve", strict)
+
+
+def pytest_configure(config):
+    # Django's flush is refused by append-only tables, and on PostgreSQL to the app's role
+    TransactionTestCase._fixture_teardown = databases.empty_every_table
+
+
+def pytest_collection_modifyitems(items):
+    if not (databases.is_postgresql() and os.environ.get("TEST_REDIS_URL")):
+        missing = pytest.mark.skip(reason="needs TEST_DATABASE_URL and TEST_REDIS_URL")
+        for item in items:
+            if item.get_closest_marker("production"):
+                item.add_marker(missing)

@@ -1,0 +1,1 @@
+"""Tests of the whole site: access, conventions, health, the house itself."""
