@@ -1,0 +1,53 @@
+"""What happens around every request: who is acting, where, and what browsers may keep."""
+
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from people.models import Role
+
+
+def no_store(get_response):
+    """Keep every page out of every cache: any of them may hold a person's words."""
+
+    def middleware(request):
+        response = get_response(request)
+        if "Cache-Control" not in response:
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store, private"
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return middleware
+
+
+def person(get_response):
+    """
+    Say who is acting, as what, where and when: the clock is read here, once for each request.
+
+    `request.person` (or None), `request.roles` (in force today), `request.school` (of the first of
+    them), `request.now` and `request.today` (the school's date). Its time zone is activated.
+    """
+
+    def middleware(request):
+        request.now = timezone.now()
+        request.person = None
+        request.roles = []
+        request.school = None
+        request.today = request.now.date()
+        if request.user.is_authenticated:
+            request.person = getattr(request.user, "person", None)
+        if request.person is not None:
+            roles = Role.objects.filter(person=request.person).select_related("school")
+            request.roles = [
+                role
+                for role in roles.order_by("pk")
+                if role.is_in_force(role.school.today(request.now))
+            ]
+        if not request.roles:
+            return get_response(request)
+        request.school = request.roles[0].school
+        request.today = request.school.today(request.now)
+        with timezone.override(request.school.zone):
+            return get_response(request)
+
+    return middleware

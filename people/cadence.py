@@ -1,0 +1,47 @@
+"""How often two people meet: the words, the letters, and the arithmetic in school weeks."""
+
+from django.db.models import TextChoices
+
+
+class Cadence(TextChoices):
+    WEEKLY = "weekly", "Weekly"
+    BIWEEKLY = "biweekly", "Biweekly"
+    MONTHLY = "monthly", "Monthly"
+    TERMLY = "termly", "Once a term"
+    AS_NEEDED = "as_needed", "As needed"
+
+
+CYCLE = 4  # weeks in a cycle; every pattern below divides it
+ALL_WEEKS = 0b1111  # bit 0 is week 1 of the cycle, bit 3 week 4
+
+# The cadences that a cell of the grid can have, densest first.
+ON_GRID = (Cadence.WEEKLY, Cadence.BIWEEKLY, Cadence.MONTHLY)
+
+# School weeks from one meeting to the next; the others have no clock.
+WEEKS = {Cadence.WEEKLY: 1, Cadence.BIWEEKLY: 2, Cadence.MONTHLY: 4}
+
+# The shares of a cell: for each seat, the weeks of the cycle in which it meets.
+SEATS = {
+    Cadence.WEEKLY: (0b1111,),
+    Cadence.BIWEEKLY: (0b0101, 0b1010),
+    Cadence.MONTHLY: (0b0001, 0b0010, 0b0100, 0b1000),
+}
+
+LETTERS = {Cadence.WEEKLY: "w", Cadence.BIWEEKLY: "b", Cadence.MONTHLY: "m"}
+
+
+def sparser(cadence: str) -> list[str]:
+    """The cadence itself and every sparser one of the grid; what an invitation offers."""
+    if cadence not in ON_GRID:
+        return [str(each) for each in ON_GRID]
+    return [str(each) for each in ON_GRID[ON_GRID.index(Cadence(cadence)) :]]
+
+
+def meets_in(weeks: int, cycle_week: int) -> bool:
+    """Whether a pattern of weeks (bits, week 1 lowest) has a meeting in a week of the cycle (1-4)."""
+    return bool(weeks >> (cycle_week - 1) & 1)
+
+
+def seat_label(cadence: str, number: int) -> str:
+    """The letter or number in a seat's box: "", A or B, 1 to 4; `number` counts from 1."""
+    return {Cadence.WEEKLY: " ", Cadence.BIWEEKLY: "AB"}.get(cadence, "1234")[number - 1].strip()

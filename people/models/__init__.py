@@ -1,0 +1,24 @@
+"""Schools, persons, roles and pairings, and the two ledgers of what goes out and what can be undone."""
+
+from .changes import Change
+from .outgoing import OutgoingMail
+from .pairings import Assistance, Pairing
+from .persons import Group, Guardianship, Leave, Line, Membership, Person, Role, User
+from .schools import RosterSource, School
+
+__all__ = [
+    "Assistance",
+    "Change",
+    "Group",
+    "Guardianship",
+    "Leave",
+    "Line",
+    "Membership",
+    "OutgoingMail",
+    "Pairing",
+    "Person",
+    "Role",
+    "RosterSource",
+    "School",
+    "User",
+]

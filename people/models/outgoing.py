@@ -1,0 +1,92 @@
+"""The outbox: one row for each mail, decided when it is sent."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from .changes import Change
+from .persons import Person
+
+
+HOLD = timedelta(seconds=60)
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def open(self) -> "OutgoingMailQuerySet":
+        return self.filter(sent_at__isnull=True, dropped_at__isnull=True)
+
+    def due(self, at: datetime) -> "OutgoingMailQuerySet":
+        """Rows to send now: due, no longer held for Undo, and in no other worker's hands."""
+        return self.open().filter(
+            Q(hold_until__isnull=True) | Q(hold_until__lte=at),
+            Q(locked_until__isnull=True) | Q(locked_until__lte=at),
+            due_at__lte=at,
+        )
+
+    def queue(
+        self,
+        *,
+        key: str,
+        kind: str,
+        person: Person,
+        at: datetime,
+        by: Person | None = None,
+        due_at: datetime | None = None,
+        about: uuid.UUID | None = None,
+        change: Change | None = None,
+    ) -> "OutgoingMail":
+        """
+        Put a mail in the outbox, once for its key.
+
+        Mail to other people than the one who acts is held for 60 seconds, so that Undo reaches it.
+        """
+        held = by is not None and by.pk != person.pk
+        mail, _ = self.get_or_create(
+            key=key,
+            defaults={
+                "kind": kind,
+                "person": person,
+                "due_at": due_at or at,
+                "hold_until": at + HOLD if held else None,
+                "subject_uid": about,
+                "change": change,
+            },
+        )
+        return mail
+
+
+class OutgoingMail(models.Model):
+    """A mail that is to be sent: to whom, of which kind, about what; never its words."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField(max_length=160, unique=True)
+    kind = models.CharField(max_length=40)
+    subject_uid = models.UUIDField(null=True, blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="outgoing_mails")
+    change = models.ForeignKey(
+        Change, models.PROTECT, null=True, blank=True, related_name="outgoing_mails"
+    )
+    due_at = models.DateTimeField()
+    hold_until = models.DateTimeField(null=True, blank=True)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=80, blank=True)  # the class of the last failure
+    sealed = models.BinaryField(null=True, blank=True)  # sign-in codes only; erased when sent
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(sent_at__isnull=True, dropped_at__isnull=True),
+                name="people_outgoingmail_open_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"OutgoingMail {self.pk}"

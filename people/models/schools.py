@@ -1,0 +1,73 @@
+"""Schools, and where their rosters come from."""
+
+import uuid
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+ISO_WEEKDAYS = RegexValidator(
+    r"^(?!.*(.).*\1)[1-7]{1,7}$", "Name each school day once, by its ISO number."
+)
+
+
+class School(models.Model):
+    """A school: everything else belongs to one, and nothing crosses from one to another."""
+
+    class Policy(models.TextChoices):
+        FERPA = "ferpa", "United States (FERPA)"
+        UK = "uk", "United Kingdom"
+        EU = "eu", "European Union"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    time_zone = models.CharField(max_length=64, default="America/New_York")
+    locale = models.CharField(max_length=10, default="en-us")
+    # ISO numbers of the school days in the order of the school's week: "71234" is Sunday to Thursday
+    weekdays = models.CharField(max_length=7, default="12345", validators=[ISO_WEEKDAYS])
+    policy = models.CharField(max_length=10, choices=Policy, default=Policy.FERPA)
+    grace_weeks = models.PositiveSmallIntegerField(default=0)
+    safeguarding_lead = models.ForeignKey(
+        "people.Person", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    safeguarding_phone = models.CharField(max_length=40, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    objects = models.Manager()
+
+    def __str__(self) -> str:
+        return f"School {self.pk}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def can_counsel(self) -> bool:
+        """Counseling waits until a lead with a number stands behind it (DECISIONS 27)."""
+        return bool(self.safeguarding_lead_id and self.safeguarding_phone)
+
+    def today(self, at: datetime) -> date:
+        """The school's date at a moment."""
+        return at.astimezone(self.zone).date()
+
+
+class RosterSource(models.Model):
+    """Where a school's roster comes from; external ids are unique within one source."""
+
+    school = models.ForeignKey(School, models.PROTECT, related_name="roster_sources")
+    name = models.CharField(max_length=60, default="roster")
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "name"], name="people_rostersource_once_per_school"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"RosterSource {self.pk}"

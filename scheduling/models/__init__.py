@@ -1,0 +1,32 @@
+"""The school's calendar, hosts' grids, what is booked in them, and the meetings that come of it."""
+
+from .calendar import (
+    BellSchedule,
+    BellTime,
+    Closure,
+    Commitment,
+    Period,
+    SchoolDay,
+    SchoolWeek,
+    Term,
+)
+from .grid import Booking, Seat, SignUp, Slot
+from .meetings import Attendance, Meeting, OverdueFlag
+
+__all__ = [
+    "Attendance",
+    "BellSchedule",
+    "BellTime",
+    "Booking",
+    "Closure",
+    "Commitment",
+    "Meeting",
+    "OverdueFlag",
+    "Period",
+    "SchoolDay",
+    "SchoolWeek",
+    "Seat",
+    "SignUp",
+    "Slot",
+    "Term",
+]

@@ -1,0 +1,253 @@
+"""When school is: terms, closures, bell times, the weeks that count, and who teaches when."""
+
+import uuid
+from datetime import date
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from people.cadence import ALL_WEEKS
+from people.models import Person, School
+
+COLUMNS = [
+    ("1", "Monday"),
+    ("2", "Tuesday"),
+    ("3", "Wednesday"),
+    ("4", "Thursday"),
+    ("5", "Friday"),
+    ("6", "Saturday"),
+    ("7", "Sunday"),
+]
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def of(self, school: School) -> "TermQuerySet":
+        return self.filter(school=school)
+
+    def current_or_next(self, school: School, *, on: date) -> "Term | None":
+        """The term that is running, or the next to begin; None after the last."""
+        return self.of(school).filter(ends_on__gte=on).order_by("starts_on").first()
+
+
+class Term(models.Model):
+    """A stretch of school weeks in which grids stand and series run."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="terms")
+    name = models.CharField(max_length=60)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    school_year = models.PositiveSmallIntegerField()  # the year in which it ends, as OneRoster says
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "starts_on"], name="scheduling_term_start_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="scheduling_term_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Term {self.pk}"
+
+
+class Closure(models.Model):
+    """Days without school: a holiday, an exam week, a snow day."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="closures")
+    name = models.CharField(max_length=80)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    stops_meetings = models.BooleanField(default=True)
+    stops_clock = models.BooleanField(default=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="scheduling_closure_ends_after_it_starts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Closure {self.pk}"
+
+
+class Period(models.Model):
+    """A row of the school's day, in every bell schedule the same: Period 4, lunch, before school."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="periods")
+    name = models.CharField(max_length=40)
+    ordinal = models.PositiveSmallIntegerField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "name"], name="scheduling_period_name_once"
+            ),
+            models.UniqueConstraint(
+                fields=["school", "ordinal"], name="scheduling_period_place_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Period {self.pk}"
+
+
+class BellSchedule(models.Model):
+    """The bell times of a kind of day, and the weekdays that use them."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="bell_schedules")
+    name = models.CharField(max_length=60)
+    weekdays = models.CharField(max_length=7, blank=True)  # ISO numbers: "1245"
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "name"], name="scheduling_bellschedule_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"BellSchedule {self.pk}"
+
+
+class BellTime(models.Model):
+    """When a period begins and ends in a bell schedule, in the school's wall time."""
+
+    bell_schedule = models.ForeignKey(BellSchedule, models.CASCADE, related_name="times")
+    period = models.ForeignKey(Period, models.CASCADE, related_name="times")
+    starts_at = models.TimeField()
+    ends_at = models.TimeField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bell_schedule", "period"], name="scheduling_belltime_period_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="scheduling_belltime_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"BellTime {self.pk}"
+
+
+class SchoolWeek(models.Model):
+    """
+    A week of a term, and its place in the cycle; frozen from the first booking on.
+
+    `number` counts the open weeks of the school year and `ordinal` the open weeks since the
+    school began, less those in which the clock stands still: what is due is counted in it.
+    A closed week has the ordinal of the week before, and no number.
+    """
+
+    school = models.ForeignKey(School, models.PROTECT, related_name="weeks")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="weeks")
+    starts_on = models.DateField()
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
+    cycle_week = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(4)]
+    )
+    ordinal = models.PositiveIntegerField(default=0)
+    is_open = models.BooleanField(default=True)
+    is_frozen = models.BooleanField(default=False)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "starts_on"], name="scheduling_schoolweek_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"SchoolWeek {self.pk}"
+
+    @property
+    def letter(self) -> str:
+        """A in weeks 1 and 3 of the cycle, B in 2 and 4; empty when closed."""
+        return "BA"[self.cycle_week % 2] if self.cycle_week else ""
+
+
+class SchoolDay(models.Model):
+    """A day on which there is school: the calendar as a table, rebuilt when its sources change."""
+
+    school = models.ForeignKey(School, models.PROTECT, related_name="days")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="days")
+    week = models.ForeignKey(SchoolWeek, models.PROTECT, related_name="days")
+    date = models.DateField()
+    column = models.CharField(max_length=2)
+    pass_number = models.PositiveSmallIntegerField()  # what seats read; the cycle week on weekdays
+    bell_schedule = models.ForeignKey(
+        BellSchedule, models.PROTECT, null=True, blank=True, related_name="days"
+    )
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "date"], name="scheduling_schoolday_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"SchoolDay {self.pk}"
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def visible_to(self, viewer: Person) -> "CommitmentQuerySet":
+        """A person's own lessons and duties; others learn only "not free", or "teaches"."""
+        return self.filter(person=viewer)
+
+
+class Commitment(models.Model):
+    """A lesson or duty that comes back every week, or in some weeks of the cycle."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="commitments")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="commitments")
+    column = models.CharField(max_length=2)
+    weeks = models.PositiveSmallIntegerField(default=ALL_WEEKS)
+    starts_at = models.TimeField()
+    ends_at = models.TimeField()
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    is_lesson = models.BooleanField(default=True)
+    label = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=60, blank=True)  # an import replaces what it brought
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="scheduling_commitment_ends_after_it_starts",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["term", "person", "column"], name="scheduling_commitment_when")
+        ]
+
+    def __str__(self) -> str:
+        return f"Commitment {self.pk}"

@@ -1,0 +1,166 @@
+"""A host's painted cells, their seats, who holds them, and the sign-up that opens them."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from people.cadence import LETTERS, Cadence, seat_label
+from people.models import Pairing, Person, School
+
+from .calendar import Period, Term
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def visible_to(self, viewer: Person) -> "SlotQuerySet":
+        """A host's own cells. Colleagues meet them only as times to pick, without names."""
+        return self.filter(host=viewer)
+
+    def standing(self) -> "SlotQuerySet":
+        return self.filter(removed_at__isnull=True)
+
+
+class Slot(models.Model):
+    """A painted cell of a host's grid: a column and a period, or clock times, and how often."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="slots")
+    host = models.ForeignKey(Person, models.PROTECT, related_name="slots")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="slots")
+    column = models.CharField(max_length=2)
+    # With a period the bell schedule of the day says when; without, the wall times here do.
+    period = models.ForeignKey(
+        Period, models.PROTECT, null=True, blank=True, related_name="slots"
+    )
+    half = models.PositiveSmallIntegerField(default=1)  # 1: from the bell; 2: after the first talk
+    starts_at = models.TimeField(null=True, blank=True)
+    ends_at = models.TimeField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(default=30)
+    cadence = models.CharField(max_length=10, choices=Cadence)
+    place = models.CharField(max_length=80, blank=True)
+    online_link = models.URLField(blank=True)
+    # A cell that once held a booking is set aside rather than deleted: its history points at it.
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "term", "column", "period", "half"],
+                condition=Q(removed_at__isnull=True),
+                name="scheduling_slot_cell_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(period__isnull=False)
+                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                name="scheduling_slot_has_a_time",
+            ),
+            models.CheckConstraint(condition=Q(half__in=(1, 2)), name="scheduling_slot_half"),
+            models.CheckConstraint(
+                condition=Q(cadence__in=("weekly", "biweekly", "monthly")),
+                name="scheduling_slot_cadence_on_grid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Slot {self.pk}"
+
+    @property
+    def letter(self) -> str:
+        return LETTERS[Cadence(self.cadence)]
+
+
+class Seat(models.Model):
+    """One share of a cell: every week, week A or B, or one week in four."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="seats")
+    number = models.PositiveSmallIntegerField()  # from 1, in the order of the boxes
+    weeks = models.PositiveSmallIntegerField()  # the weeks of the cycle, bit 0 is week 1
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slot", "number"], name="scheduling_seat_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Seat {self.pk}"
+
+    @property
+    def label(self) -> str:
+        """The letter or number in its box; empty when it meets every week."""
+        return seat_label(self.slot.cadence, self.number)
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def visible_to(self, viewer: Person) -> "BookingQuerySet":
+        """The bookings of a person's own pairings."""
+        return self.filter(Q(pairing__host=viewer) | Q(pairing__attendee=viewer))
+
+    def live(self) -> "BookingQuerySet":
+        return self.filter(released_at__isnull=True)
+
+
+class Booking(models.Model):
+    """A pairing's standing claim of a seat in a term: a series of meetings."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # the calendar's UID
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="bookings")
+    pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="bookings")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="bookings")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    sequence = models.PositiveIntegerField(default=0)  # rises when the series changes
+    booked_by = models.ForeignKey(Person, models.PROTECT, related_name="made_bookings")
+    booked_at = models.DateTimeField()
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seat"],
+                condition=Q(released_at__isnull=True),
+                name="scheduling_booking_one_per_seat",
+            ),
+            models.UniqueConstraint(
+                fields=["pairing", "term"],
+                condition=Q(released_at__isnull=True),
+                name="scheduling_booking_one_per_pairing_and_term",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Booking {self.pk}"
+
+
+class SignUp(models.Model):
+    """A host's invitation to pick times in a term: when it is open, and the letter."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="sign_ups")
+    host = models.ForeignKey(Person, models.PROTECT, related_name="sign_ups")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="sign_ups")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True, blank=True)
+    letter = models.TextField(blank=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "term"], name="scheduling_signup_one_per_term"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"SignUp {self.pk}"
+
+    def is_open(self, at: datetime) -> bool:
+        return self.opens_at <= at and (self.closes_at is None or at < self.closes_at)

@@ -1,0 +1,164 @@
+"""Agreed times, who is at them, how they ended, and when it has been a while."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from people.models import Pairing, Person, School
+
+from .grid import Booking
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, viewer: Person) -> "MeetingQuerySet":
+        """
+        The meetings a person may know of: those they attend, in whatever role.
+
+        Not leaders, not administrators, not assistants: that two people meet is theirs to know,
+        and a counseling meeting exists for nobody else at all (DECISIONS 15).
+        """
+        mine = Attendance.objects.filter(meeting=OuterRef("pk"), person=viewer)
+        return self.filter(Exists(mine)) if viewer.is_active else self.none()
+
+    def upcoming(self, at: datetime) -> "MeetingQuerySet":
+        return self.filter(status=Meeting.Status.PLANNED, ends_at__gt=at)
+
+    def with_people(self) -> "MeetingQuerySet":
+        return self.select_related(
+            "school", "pairing__host", "pairing__attendee", "booking__seat__slot"
+        )
+
+    def in_order(self) -> "MeetingQuerySet":
+        return self.order_by("starts_at", "pk")
+
+
+class Meeting(models.Model):
+    """One agreed time of a pairing: an occurrence of a booking, or a single one."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        HELD = "held", "Met"
+        SKIPPED = "skipped", "Skipped by agreement"
+        CANCELLED = "cancelled", "Cancelled"
+        MISSED = "missed", "Did not happen"
+        CLOSED = "closed", "School closed"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="meetings")
+    pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="meetings")
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, null=True, blank=True, related_name="meetings"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    original_starts_at = models.DateTimeField()  # RFC 5545 RECURRENCE-ID of an occurrence
+    place = models.CharField(max_length=80, blank=True)
+    online_link = models.URLField(blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
+    status_reason = models.CharField(max_length=200, blank=True)
+    ended_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="ended_meetings"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    was_logged = models.BooleanField(default=False)  # an unplanned talk, written down afterwards
+    moved_count = models.PositiveSmallIntegerField(default=0)
+    moved_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="moved_meetings"
+    )
+    sequence = models.PositiveIntegerField(default=0)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="scheduling_meeting_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["booking", "original_starts_at"],
+                condition=Q(booking__isnull=False),
+                name="scheduling_meeting_occurrence_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["pairing", "starts_at"], name="scheduling_meeting_of_pairing"),
+            models.Index(fields=["status", "starts_at"], name="scheduling_meeting_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Meeting {self.pk}"
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.status == self.Status.PLANNED
+
+    def is_upcoming(self, at: datetime) -> bool:
+        return self.is_planned and self.ends_at > at
+
+
+class Attendance(models.Model):
+    """
+    Somebody's presence at a meeting; the database lets nobody be in two places.
+
+    `blocks` is true while the meeting is planned, and for held or missed ones that grew from a
+    plan. An exclusion constraint (PostgreSQL) and a trigger (SQLite) refuse overlaps among those.
+    """
+
+    class Role(models.TextChoices):
+        HOST = "host", "Host"
+        ATTENDEE = "attendee", "Attendee"
+        GUEST = "guest", "Guest"
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attendances")
+    role = models.CharField(max_length=10, choices=Role)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    blocks = models.BooleanField(default=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "person"], name="scheduling_attendance_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person", "starts_at"], name="scheduling_attendance_when"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attendance {self.pk}"
+
+
+class OverdueFlag(models.Model):
+    """That a pairing has gone too long without meeting: raised once, cleared when they meet."""
+
+    pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="overdue_flags")
+    since_week = models.PositiveIntegerField()  # ordinal of the school week in which it was due
+    raised_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pairing"],
+                condition=Q(cleared_at__isnull=True),
+                name="scheduling_overdueflag_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"OverdueFlag {self.pk}"
