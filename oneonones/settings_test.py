@@ -24,7 +24,7 @@ os.environ |= {
 from .settings import *  # noqa: E402, F403
 from .settings import DATABASES, STORAGES  # noqa: E402
 
-for _folder in ("db", "mail", "mq/messages", "mq/control", "mq/processed"):
+for _folder in ("db", "mail", "mq/messages", "mq/control", "mq/processed", "static"):
     (_home / _folder).mkdir(parents=True, exist_ok=True)
 (_home / "keys").mkdir(mode=0o700)
 
