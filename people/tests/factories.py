@@ -1,0 +1,165 @@
+"""Sensible, unsurprising people of a school; a trait for each adjective."""
+
+from datetime import date
+
+import factory
+
+from people.cadence import Cadence
+from people.models import Group, Line, Membership, Pairing, Person, Role, School, User
+
+TERM_STARTS_ON = date(2026, 9, 7)  # five weeks before conftest.NOW
+PASSWORD = "correct horse battery staple"
+
+
+class SchoolFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = School
+
+    class Params:
+        demo = factory.Trait(is_demo=True)
+
+    name = factory.Sequence(lambda n: f"Harbor View School {n}")
+    slug = factory.Sequence(lambda n: f"harbor-view-{n}")
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    class Params:
+        inactive = factory.Trait(is_active=False)
+        superuser = factory.Trait(is_staff=True, is_superuser=True)
+
+    email = factory.Sequence(lambda n: f"user{n}@school.example")
+    password = factory.django.Password(PASSWORD)
+
+
+def _with_role(kind, **fields):
+    """A trait: holds this role since term began, at `school` or at a school of their own."""
+    return factory.Trait(
+        role=factory.RelatedFactory(
+            "people.tests.factories.RoleFactory",
+            "person",
+            kind=kind,
+            school=factory.LazyAttribute(
+                lambda role: role.factory_parent.school or SchoolFactory()
+            ),
+        ),
+        **fields,
+    )
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    """
+    Somebody with a login, and with a role if a trait says so.
+
+    `PersonFactory(leader=True, school=school, role__title="Principal")`; without `school` the
+    role is at a new one, without a trait there is no role and `school` says nothing.
+    """
+
+    class Meta:
+        model = Person
+        exclude = ("school",)
+        skip_postgeneration_save = True
+
+    class Params:
+        leader = _with_role(Role.Kind.LEADER)
+        teacher = _with_role(Role.Kind.TEACHER)
+        counselor = _with_role(Role.Kind.COUNSELOR)
+        support_staff = _with_role(Role.Kind.SUPPORT_STAFF)
+        safeguarding_lead = _with_role(Role.Kind.SAFEGUARDING_LEAD)
+        administrator = _with_role(Role.Kind.SCHOOL_ADMIN)
+        student = _with_role(Role.Kind.STUDENT, user=None, email="", grade="7")
+        guardian = _with_role(Role.Kind.GUARDIAN, user=None)
+        without_login = factory.Trait(user=None)
+
+    school = None
+    given_name = factory.Sequence(lambda n: f"Given{n}")
+    family_name = factory.Sequence(lambda n: f"Family{n}")
+    email = factory.Sequence(lambda n: f"person{n}@school.example")
+    user = factory.SubFactory(UserFactory, email=factory.SelfAttribute("..email"))
+
+
+class RoleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Role
+
+    class Params:
+        leader = factory.Trait(kind=Role.Kind.LEADER)
+        counselor = factory.Trait(kind=Role.Kind.COUNSELOR)
+        administrator = factory.Trait(kind=Role.Kind.SCHOOL_ADMIN)
+        ended = factory.Trait(ends_on=date(2026, 10, 9))  # the school day before conftest.NOW
+
+    person = factory.SubFactory(PersonFactory)
+    school = factory.SubFactory(SchoolFactory)
+    kind = Role.Kind.TEACHER
+    starts_on = TERM_STARTS_ON
+
+
+class LineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Line
+
+    person = factory.SubFactory(PersonFactory)
+    manager = factory.SubFactory(PersonFactory)
+    starts_on = TERM_STARTS_ON
+
+
+class GroupFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Group
+
+    school = factory.SubFactory(SchoolFactory)
+    name = factory.Sequence(lambda n: f"Advisory {n}")
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    """A student's place in a group; `adult=True` for its teacher or advisor."""
+
+    class Meta:
+        model = Membership
+
+    class Params:
+        adult = factory.Trait(
+            is_adult=True,
+            person=factory.SubFactory(
+                PersonFactory, teacher=True, school=factory.SelfAttribute("..group.school")
+            ),
+        )
+
+    group = factory.SubFactory(GroupFactory)
+    person = factory.SubFactory(
+        PersonFactory, student=True, school=factory.SelfAttribute("..group.school")
+    )
+    starts_on = TERM_STARTS_ON
+
+
+class PairingFactory(factory.django.DjangoModelFactory):
+    """A leader and a teacher of one school who are to meet once a month."""
+
+    class Meta:
+        model = Pairing
+
+    class Params:
+        weekly = factory.Trait(cadence=Cadence.WEEKLY)
+        biweekly = factory.Trait(cadence=Cadence.BIWEEKLY)
+        paused = factory.Trait(is_paused=True)
+        ended = factory.Trait(ends_on=date(2026, 10, 9))
+        counseling = factory.Trait(
+            kind=Pairing.Kind.COUNSELING,
+            host=factory.SubFactory(
+                PersonFactory, counselor=True, school=factory.SelfAttribute("..school")
+            ),
+            attendee=factory.SubFactory(
+                PersonFactory, student=True, school=factory.SelfAttribute("..school")
+            ),
+        )
+
+    school = factory.SubFactory(SchoolFactory)
+    host = factory.SubFactory(
+        PersonFactory, leader=True, school=factory.SelfAttribute("..school")
+    )
+    attendee = factory.SubFactory(
+        PersonFactory, teacher=True, school=factory.SelfAttribute("..school")
+    )
+    starts_on = TERM_STARTS_ON
