@@ -1,5 +1,121 @@
 """What every page's frame shows: navigation, who I am, the last thing that can be undone."""
 
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from people import undo_bar
+from people.models import Pairing, Role
+from scheduling.models import SignUp
+
+MOST = 5  # items of the navigation; more do not fit a phone
+
+
+class Section(NamedTuple):
+    name: str
+    view: str
+    icon: str
+    opens: tuple[str, ...]  # how the names of the pages begin that belong to it
+
+
+TODAY = Section("Today", "scheduling:today", "today", ("today", "meeting"))
+SCHEDULE = Section(
+    "Schedule", "scheduling:schedule", "grid", ("schedule", "grid", "cell", "place", "invit")
+)
+PEOPLE = Section("People", "scheduling:people", "people", ("people", "pairing"))
+STUDENTS = PEOPLE._replace(name="Students")
+MINE = PEOPLE._replace(name="My one-on-ones", icon="chat")
+PICK = Section("Pick a time", "scheduling:pick", "clock", ("pick", "sign_up", "booked"))
+SETUP = Section("Set-up", "people:setup", "setup", ("setup", "school", "roster"))
+CALENDAR = Section(
+    "Calendar", "scheduling:calendar", "calendar", ("calendar", "term", "closure", "period", "week")
+)
+ROSTER = Section("People", "people:person_list", "person", ("person",))
+
 
 def shell(request):
-    return {}
+    """
+    The frame of a page. What costs a query is worked out only where a template asks for it, so
+    that fragments cost nothing and leave the undo bar to the next whole page.
+    """
+    person = getattr(request, "person", None)
+    roles = getattr(request, "roles", [])
+    school = getattr(request, "school", None)
+    return {
+        "csp_nonce": getattr(request, "csp_nonce", None),
+        "is_demo": settings.DEMO and school is not None and school.is_demo,
+        "me": person,
+        "my_role": roles[0].label if roles else "",
+        "nav": SimpleLazyObject(lambda: _navigation(request, person, roles)),
+        "school": school,
+        "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),
+    }
+
+
+def _navigation(request, person, roles):
+    """At most five items: the union of what a person's roles need, pages that exist only."""
+    if person is None:
+        return []
+    items = []
+    for section in _sections(request, person, {role.kind for role in roles}):
+        try:
+            url = reverse(section.view)
+        except NoReverseMatch:
+            continue
+        items.append(
+            {
+                "name": section.name,
+                "url": url,
+                "icon": section.icon,
+                "current": _current(request, section, url),
+            }
+        )
+    return items[:MOST]
+
+
+def _sections(request, person, kinds):
+    hosts = bool(kinds & set(Role.HOSTS))
+    meets = bool(kinds - {Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN, Role.Kind.GUARDIAN})
+    if meets:
+        yield TODAY
+    if hosts and Role.Kind.LEADER in kinds:
+        yield from (SCHEDULE, PEOPLE)
+    elif hosts:
+        yield from (STUDENTS, SCHEDULE)
+    elif meets:
+        yield MINE
+    if meets and _is_invited(person, at=request.now, on=request.today):
+        yield PICK
+    if Role.Kind.SCHOOL_ADMIN in kinds:
+        yield from (SETUP, CALENDAR, ROSTER)
+
+
+def _is_invited(person, *, at, on):
+    """Whether somebody's open sign-up waits for this person."""
+    signs_up = SignUp.objects.filter(
+        Q(closes_at__isnull=True) | Q(closes_at__gt=at),
+        host=OuterRef("host"),
+        opens_at__lte=at,
+        term__ends_on__gte=on,
+    )
+    invitations = Pairing.objects.in_force(on).filter(attendee=person, invited_at__isnull=False)
+    return invitations.filter(Exists(signs_up)).exists()
+
+
+def _current(request, section, url):
+    """What `aria-current` says: this page, a page of this section, or nothing."""
+    if request.path == url:
+        return "page"
+    match = request.resolver_match
+    if match and match.url_name and match.url_name.startswith(section.opens):
+        return "true"
+    return ""
+
+
+def _undo_bar(request, person):
+    """What was done last, and where to undo it; empty when there is nothing."""
+    bar = undo_bar.take(request, person) if person else None
+    return bar and {"sentence": bar["sentence"], "url": reverse("people:undo", args=[bar["uid"]])}

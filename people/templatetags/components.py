@@ -1,0 +1,97 @@
+"""The pieces that pages are made of: one tag for each file of templates/components."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/agreement.html")
+def agreement(lead, words, exception=""):
+    """The agreement strip of a meeting (css/meeting.css); `#saved` in it takes the save line."""
+    return {"lead": lead, "words": words, "exception": exception}
+
+
+@register.inclusion_tag("components/banner.html")
+def banner(words, lead="", url="", action=""):
+    """One line about the page, with at most one link."""
+    return {"words": words, "lead": lead, "url": url, "action": action}
+
+
+@register.inclusion_tag("components/chip.html")
+def chip(words, kind="", icon=""):
+    """A short state: "" plain, "ok" done, "next", "care" past due (the host's view only)."""
+    return {"words": words, "kind": kind, "icon": icon}
+
+
+@register.inclusion_tag("components/denied.html")
+def denied(title, words, url="", back=""):
+    """Who can open it, and one way back; it never says what the thing holds."""
+    return {"title": title, "words": words, "url": url, "back": back}
+
+
+@register.inclusion_tag("components/empty_state.html")
+def empty_state(title, words, url="", action="", primary=False):
+    """What will be here, and one next step."""
+    return {"title": title, "words": words, "url": url, "action": action, "primary": primary}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form):
+    """What is wrong with a form; first in the content. app.js moves focus here."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/form.html")
+def form_page(form, submit="Save", cancel_url="", cancel="Cancel", action="", form_id=""):
+    """A whole form: summary of errors, fields, buttons. What was typed stays."""
+    return {
+        "form": form,
+        "submit": submit,
+        "cancel_url": cancel_url,
+        "cancel": cancel,
+        "action": action,
+        "form_id": form_id,
+    }
+
+
+@register.inclusion_tag("components/letter.html")
+def letter_card(host, words, role="", minutes=30, exception=""):
+    """A host's letter: their words, the promise that stays, three facts (css/signup.css)."""
+    return {
+        "host": host,
+        "words": words,
+        "role": role,
+        "minutes": minutes,
+        "exception": exception,
+    }
+
+
+@register.inclusion_tag("components/person_row.html")
+def person_row(person, cadence="", line="", state="", url="", care=False):
+    """A person in a `ul.plist`: initials in their rhythm, name, a line, a state in words."""
+    return {
+        "person": person,
+        "cadence": cadence,
+        "line": line,
+        "state": state,
+        "url": url,
+        "care": care,
+    }
+
+
+@register.inclusion_tag("components/save_line.html")
+def save_line(state, words):
+    """"saved", "saving" or "failed", and the words for it."""
+    return {"state": state, "words": words}
+
+
+@register.inclusion_tag("components/undo_bar.html", takes_context=True)
+def undo_bar(context, oob=False):
+    """The last action and how to undo it; a htmx answer adds it with `oob=True`."""
+    return {"undo_bar": context["undo_bar"], "oob": oob}
+
+
+@register.inclusion_tag("components/who_sees.html")
+def who_sees(rows):
+    """Who sees what: rows of `who` and `what`, computed by the rule itself (css/meeting.css)."""
+    return {"rows": rows}
