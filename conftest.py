@@ -53,7 +53,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="session", autouse=True)
 def _key_ring():
     if "keys" in get_commands():
-        call_command("keys", "init", stdout=StringIO())
+        call_command("keys", "init", "--new", stdout=StringIO())
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""The append-only record of who did what, and the key ring; knows no other app."""

@@ -1,0 +1,161 @@
+"""Adding to the log and proving it; there is nothing else that one can do with a log."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from . import chain as chains
+from . import keyring
+from .models import Event, Head
+
+# Ids and codes only: a name or a sentence does not fit through.
+OBJECT = re.compile(r"[a-z_]{1,40}:[0-9A-Za-z-]{1,64}")
+BASIS = re.compile(r"[a-z0-9_.:-]{0,60}")
+REQUEST_ID = re.compile(r"[0-9A-Za-z-]{0,64}")
+
+PROBLEMS_KEPT = 100
+READ_AT_ONCE = 2000
+
+
+@dataclass
+class Verification:
+    """How many events of each chain were checked, and what was found wrong."""
+
+    events: dict[int, int] = field(default_factory=dict)
+    problems: list[chains.Problem] = field(default_factory=list)  # the first hundred
+    problem_count: int = 0
+
+    @property
+    def is_sound(self) -> bool:
+        return self.problem_count == 0
+
+    def add(self, problem: chains.Problem) -> None:
+        self.problem_count += 1
+        if len(self.problems) < PROBLEMS_KEPT:
+            self.problems.append(problem)
+
+
+@transaction.atomic(savepoint=False)
+def record(
+    act: Event.Act | str,
+    *,
+    chain: int,
+    by: int | None,
+    objects: Sequence[str],
+    basis: str = "",
+    at: datetime | None = None,
+    on_behalf_of: int | None = None,
+    request_id: str = "",
+) -> Event:
+    """
+    Add an event to a school's chain (0: the installation), as the last statement of a change.
+
+    Until the change commits, other changes of this school wait here; if either fails, neither
+    happened. `objects` are "kind:id", `basis` a code, `by` a person's key or None for the clock.
+    Raises ValueError for anything that could be text, and keyring.KeyRingError.
+    """
+    event = Event(
+        chain=chain,
+        at=at or timezone.now(),
+        act=Event.Act(act),
+        by=by,
+        on_behalf_of=on_behalf_of,
+        basis=basis,
+        about=list(objects),
+        request_id=request_id,
+    )
+    _require_codes(event)
+
+    head = _lock_head(chain)
+    event.seq = head.seq + 1
+    event.key_id = keyring.current_key_id("audit")
+    event.mac = chains.sign(event, after=head.mac)
+    event.save(force_insert=True)
+    Head.objects.filter(chain=chain).update(seq=event.seq, mac=chains.link(event))
+    return event
+
+
+@transaction.atomic(durable=True)
+def record_durably(
+    act: Event.Act | str,
+    *,
+    chain: int,
+    by: int | None,
+    objects: Sequence[str],
+    basis: str = "",
+    at: datetime | None = None,
+    on_behalf_of: int | None = None,
+    request_id: str = "",
+) -> Event:
+    """
+    Add an event that is committed when this returns, whatever happens afterwards.
+
+    For openings and refusals. Raises RuntimeError inside another transaction.
+    """
+    return record(
+        act,
+        chain=chain,
+        by=by,
+        objects=objects,
+        basis=basis,
+        at=at,
+        on_behalf_of=on_behalf_of,
+        request_id=request_id,
+    )
+
+
+def verify(*, chain: int | None = None) -> Verification:
+    """
+    Check every event of one chain, or of all, against its signature, its place and the head.
+
+    Takes no lock and may run while people work. Raises keyring.KeyRingError.
+    """
+    events, heads = Event.objects.all(), Head.objects.all()
+    if chain is not None:
+        events, heads = events.filter(chain=chain), heads.filter(chain=chain)
+    # In this order: an event that arrives in between must not seem to lie beyond its head.
+    counts = dict(events.order_by().values_list("chain").annotate(Count("pk")))
+    ends = {head.chain: head for head in heads}
+
+    verification = Verification()
+    for number in sorted(counts.keys() | ends.keys()):
+        rows = events.filter(chain=number).order_by("seq", "pk").iterator(READ_AT_ONCE)
+        for problem in chains.problems(
+            _counted(rows, number, verification),
+            chain=number,
+            count=counts.get(number, 0),
+            head=ends.get(number),
+        ):
+            verification.add(problem)
+    return verification
+
+
+def _require_codes(event: Event) -> None:
+    if not (
+        all(OBJECT.fullmatch(name) for name in event.about)
+        and BASIS.fullmatch(event.basis)
+        and REQUEST_ID.fullmatch(event.request_id)
+    ):
+        raise ValueError("An event holds ids and codes, never text.")
+
+
+def _lock_head(chain: int) -> Head:
+    # SQLite knows no row locks; there the transaction holds the only write lock from its start.
+    locked = Head.objects.select_for_update().filter(chain=chain)
+    head = locked.first()
+    if head is None:
+        Head.objects.bulk_create([Head(chain=chain, seq=0)], ignore_conflicts=True)
+        head = locked.get()
+    return head
+
+
+def _counted(rows: Iterator[Event], chain: int, verification: Verification) -> Iterator[Event]:
+    verification.events[chain] = 0
+    for event in rows:
+        verification.events[chain] += 1
+        yield event
