@@ -1,4 +1,4 @@
-"""What Django needs to know about this app."""
+"""What Django needs to know about this app, and which changes of it can be undone."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,22 @@ from django.apps import AppConfig
 class SchedulingConfig(AppConfig):
     name = "scheduling"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from people import undo  # noqa: PLC0415 -- models are loaded only now
+
+        from . import undoing  # noqa: PLC0415
+
+        for verb, take_back, describe in (
+            ("booking.make", undoing.undo_booking, undoing.describe_booking),
+            ("booking.move", undoing.undo_series_move, undoing.describe_booking),
+            ("booking.release", undoing.undo_release, undoing.describe_release),
+            ("meeting.move", undoing.undo_meeting, undoing.describe_move),
+            ("meeting.cancel", undoing.undo_meeting, undoing.describe_cancel),
+            ("meeting.skip", undoing.undo_meeting, undoing.describe_skip),
+            ("meeting.restore", undoing.undo_restore, undoing.describe_restore),
+            ("meeting.hold", undoing.undo_meeting, undoing.describe_hold),
+            ("meeting.miss", undoing.undo_meeting, undoing.describe_miss),
+            ("meeting.log", undoing.undo_log, undoing.describe_log),
+        ):
+            undo.register(verb, undo=take_back, describe=describe)

@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('since_week', models.PositiveIntegerField()),
+                ('due_on', models.DateField()),
                 ('raised_at', models.DateTimeField()),
                 ('cleared_at', models.DateTimeField(blank=True, null=True)),
                 ('pairing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overdue_flags', to='people.pairing')),

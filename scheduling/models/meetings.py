@@ -30,6 +30,20 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             "school", "pairing__host", "pairing__attendee", "booking__seat__slot"
         )
 
+    def shown(self) -> "MeetingQuerySet":
+        """All but the dates of a series that went elsewhere or was given back."""
+        gone = (Meeting.Status.CANCELLED, Meeting.Status.CLOSED)
+        return self.exclude(booking__released_at__isnull=False, status__in=gone)
+
+    def undecided(self, at: datetime) -> "MeetingQuerySet":
+        """Dates of a series that clashed when it was booked, and nobody has said what then."""
+        return self.shown().filter(
+            Q(status=Meeting.Status.CANCELLED, status_reason="clash")
+            | Q(status=Meeting.Status.CLOSED) & ~Q(booking__seat__slot__cadence="weekly"),
+            ended_at=None,
+            original_starts_at__gt=at,
+        )
+
     def in_order(self) -> "MeetingQuerySet":
         return self.order_by("starts_at", "pk")
 
@@ -146,6 +160,7 @@ class OverdueFlag(models.Model):
 
     pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="overdue_flags")
     since_week = models.PositiveIntegerField()  # ordinal of the school week in which it was due
+    due_on = models.DateField()  # the first day of that week
     raised_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True, blank=True)
 

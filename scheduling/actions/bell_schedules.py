@@ -1,0 +1,140 @@
+"""Keeping the school's bell schedules: which periods a day has, when, and on which weekdays."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+
+from people.models import Person, School
+
+from ..models import BellSchedule, BellTime, Period, SchoolDay, Slot
+from .rebuilding import CannotChangeCalendar, locked, rebuild
+
+APART = 1000  # keeps places free while periods change theirs
+
+
+class Bell(NamedTuple):
+    """A period of a bell schedule as somebody wrote it; `period` is None for a new one."""
+
+    name: str
+    starts_at: time
+    ends_at: time
+    period: Period | None = None
+
+
+@transaction.atomic
+def save_bell_schedule(
+    school: School,
+    *,
+    by: Person | None,
+    at: datetime,
+    name: str,
+    weekdays: str,
+    bells: Sequence[Bell],
+    bell_schedule: BellSchedule | None = None,
+) -> BellSchedule:
+    """
+    Add a bell schedule, or change one; periods are the school's, so a new name holds everywhere.
+
+    A new period takes its place in the school's day after the one that precedes it here. A period
+    that is in no schedule any more and was never offered by a host is gone. Meetings that are
+    planned keep their times. Raises CannotChangeCalendar.
+    """
+    school = locked(school, by=by, at=at)
+    others = BellSchedule.objects.filter(school=school).exclude(
+        pk=bell_schedule.pk if bell_schedule else None
+    )
+    _check_schedule(others, name=name, weekdays=weekdays)
+    bells = sorted(bells, key=lambda bell: (bell.starts_at, bell.ends_at))
+    _check_bells(school, bells)
+
+    saved = bell_schedule or BellSchedule(school=school)
+    saved.name, saved.weekdays = name, weekdays
+    saved.save()
+    periods = _save_periods(school, bells)
+    saved.times.all().delete()
+    BellTime.objects.bulk_create(
+        BellTime(
+            bell_schedule=saved, period=period, starts_at=bell.starts_at, ends_at=bell.ends_at
+        )
+        for bell, period in zip(bells, periods, strict=True)
+    )
+    _forget_unused_periods(school)
+    rebuild(school, by=by, at=at, about=[f"bell_schedule:{saved.pk}"])
+    return saved
+
+
+@transaction.atomic
+def delete_bell_schedule(
+    bell_schedule: BellSchedule, *, by: Person | None, at: datetime
+) -> None:
+    """Take away a bell schedule; its weekdays have no bell times then."""
+    school = locked(bell_schedule.school, by=by, at=at)
+    key = bell_schedule.pk
+    SchoolDay.objects.filter(bell_schedule=bell_schedule).update(bell_schedule=None)
+    BellSchedule.objects.filter(pk=key).delete()
+    _forget_unused_periods(school)
+    rebuild(school, by=by, at=at, about=[f"bell_schedule:{key}"])
+
+
+def _check_schedule(others, *, name: str, weekdays: str) -> None:
+    for other in others:
+        if other.name.casefold() == name.casefold():
+            raise CannotChangeCalendar(f"There is a bell schedule called {other.name}.", "name")
+        if set(other.weekdays) & set(weekdays):
+            raise CannotChangeCalendar(
+                f"A day can have one bell schedule. {other.name} is used on one of these days.",
+                "weekdays",
+            )
+
+
+def _check_bells(school: School, bells: Sequence[Bell]) -> None:
+    if not bells:
+        raise CannotChangeCalendar("Enter the times of at least one period.")
+    for bell in bells:
+        if bell.ends_at <= bell.starts_at:
+            raise CannotChangeCalendar(f"{bell.name} ends before it starts.")
+    for earlier, later in pairwise(bells):
+        if later.starts_at < earlier.ends_at:
+            raise CannotChangeCalendar(f"{earlier.name} and {later.name} overlap.")
+    changed = {bell.period.pk for bell in bells if bell.period}
+    names = [bell.name.casefold() for bell in bells]
+    names += [
+        period.name.casefold() for period in school.periods.all() if period.pk not in changed
+    ]
+    for bell in bells:
+        if names.count(bell.name.casefold()) > 1:
+            raise CannotChangeCalendar(f"There are two periods called {bell.name}.")
+
+
+def _save_periods(school: School, bells: Sequence[Bell]) -> list[Period]:
+    """The periods of the bells, in their order; new ones made, all of the school's renumbered."""
+    row = list(school.periods.order_by("ordinal"))
+    place = 0
+    periods = []
+    for bell in bells:
+        period = next((each for each in row if each == bell.period), None)
+        if period is None:
+            period = Period(school=school)
+            row.insert(place, period)
+        period.name = bell.name
+        place = row.index(period) + 1 if period.pk else place + 1
+        periods.append(period)
+    for ordinal, period in enumerate(row, start=1):
+        period.ordinal = ordinal
+    # Names and places are unique one by one, so nobody's may be taken while they change hands.
+    for period in school.periods.all():
+        Period.objects.filter(pk=period.pk).update(
+            name=f"{period.pk} {period.uid}", ordinal=F("ordinal") + APART
+        )
+    Period.objects.bulk_update([each for each in row if each.pk], ["name", "ordinal"])
+    Period.objects.bulk_create([each for each in row if not each.pk])
+    return periods
+
+
+def _forget_unused_periods(school: School) -> None:
+    offered = Slot.objects.filter(school=school, period__isnull=False).values("period")
+    school.periods.filter(times__isnull=True).exclude(pk__in=offered).delete()

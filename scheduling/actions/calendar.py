@@ -1,0 +1,214 @@
+"""Keeping the school's calendar: terms, closures, school days and letters."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from people.cadence import CYCLE
+from people.models import Person, School
+
+from ..models import Closure, SchoolDay, SchoolWeek, Term
+from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
+
+LONGEST = timedelta(days=366)  # of a term or a closure
+
+
+@transaction.atomic
+def rebuild_calendar(school: School, *, by: Person | None, at: datetime) -> Effect:
+    """Make the weeks and days anew from terms, closures, school days and bell schedules."""
+    school = locked(school, by=by, at=at)
+    return rebuild(school, by=by, at=at, about=[])
+
+
+@transaction.atomic
+def save_term(
+    school: School,
+    *,
+    by: Person | None,
+    at: datetime,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    school_year: int,
+    term: Term | None = None,
+    is_confirmed: bool = True,
+) -> Term:
+    """
+    Add a term, or change one.
+
+    Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed.
+    """
+    school = locked(school, by=by, at=at)
+    others = Term.objects.of(school).exclude(pk=term.pk if term else None)
+    _check_term(others, name=name, starts_on=starts_on, ends_on=ends_on)
+    forget = term if term and term.school_year != school_year else None
+
+    saved = Term(pk=term.pk, uid=term.uid, school=school) if term else Term(school=school)
+    saved.name, saved.starts_on, saved.ends_on = name, starts_on, ends_on
+    saved.school_year = school_year
+    saved.save()
+    about = [f"term:{saved.pk}"]
+    rebuild(school, by=by, at=at, about=about, forget=forget, is_confirmed=is_confirmed)
+    return saved
+
+
+@transaction.atomic
+def delete_term(term: Term, *, by: Person | None, at: datetime) -> None:
+    """Take away a term in which nobody has done anything yet. Raises CannotChangeCalendar."""
+    school = locked(term.school, by=by, at=at)
+    if term.bookings.exists():
+        raise CannotChangeCalendar(
+            f"People have booked times in {term.name}, so it cannot be deleted. "
+            "You can change its dates."
+        )
+    if term.slots.exists() or term.sign_ups.exists():
+        raise CannotChangeCalendar(
+            f"Hosts have offered times in {term.name}, so it cannot be deleted. "
+            "You can change its dates."
+        )
+    key = term.pk
+    term.commitments.all().delete()
+    SchoolDay.objects.filter(term=term).delete()
+    # Another term may have days in the term's last week; the rebuild makes that week anew.
+    SchoolDay.objects.filter(week__term=term).delete()
+    SchoolWeek.objects.filter(term=term).delete()
+    Term.objects.filter(pk=key).delete()
+    rebuild(school, by=by, at=at, about=[f"term:{key}"])
+
+
+@transaction.atomic
+def save_closure(
+    school: School,
+    *,
+    by: Person | None,
+    at: datetime,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    stops_meetings: bool,
+    stops_clock: bool,
+    closure: Closure | None = None,
+    is_confirmed: bool = True,
+) -> Closure:
+    """
+    Add days without school, or change them.
+
+    Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed.
+    """
+    school = locked(school, by=by, at=at)
+    _check_dates(starts_on, ends_on)
+    if not (stops_meetings or stops_clock):
+        raise CannotChangeCalendar(
+            "Choose what these days stop: the meetings, the counting, or both.", "stops_meetings"
+        )
+    kept = {"pk": closure.pk, "uid": closure.uid} if closure else {}
+    saved = Closure(
+        **kept,
+        school=school,
+        name=name,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        stops_meetings=stops_meetings,
+        stops_clock=stops_clock,
+    )
+    saved.save()
+    rebuild(school, by=by, at=at, about=[f"closure:{saved.pk}"], is_confirmed=is_confirmed)
+    return saved
+
+
+@transaction.atomic
+def delete_closure(closure: Closure, *, by: Person | None, at: datetime) -> None:
+    """Let there be school on these days; meetings that were closed stay closed."""
+    school = locked(closure.school, by=by, at=at)
+    key = closure.pk
+    Closure.objects.filter(pk=key).delete()
+    rebuild(school, by=by, at=at, about=[f"closure:{key}"])
+
+
+@transaction.atomic
+def set_weekdays(
+    school: School,
+    *,
+    by: Person | None,
+    at: datetime,
+    weekdays: str,
+    is_confirmed: bool = True,
+) -> Effect:
+    """Say on which days there is school, in the order of the school's week ("71234")."""
+    school = locked(school, by=by, at=at)
+    if not weekdays:
+        raise CannotChangeCalendar("Choose at least one day.", "weekdays")
+    if weekdays[0] != school.weekdays[0] and school.weeks.filter(is_frozen=True).exists():
+        raise CannotChangeCalendar(
+            "People have booked times already, so the week cannot begin on another day.",
+            "weekdays",
+        )
+    school.weekdays = weekdays
+    school.save(update_fields=["weekdays"])
+    return rebuild(school, by=by, at=at, about=[], is_confirmed=is_confirmed)
+
+
+@transaction.atomic
+def shift_letters(
+    week: SchoolWeek,
+    *,
+    by: Person | None,
+    at: datetime,
+    cycle_week: int,
+    is_confirmed: bool = True,
+) -> Effect:
+    """
+    Let the cycle go on from another place, from a week on, to the end of the school year.
+
+    Raises CannotChangeCalendar for a week that is frozen or closed, and NeedsConfirmation.
+    """
+    school = locked(week.school, by=by, at=at)
+    week.refresh_from_db()
+    if not week.is_open:
+        raise CannotChangeCalendar("There is no school in this week, so it has no letter.")
+    later = SchoolWeek.objects.filter(
+        school=school, term__school_year=week.term.school_year, starts_on__gte=week.starts_on
+    )
+    if later.filter(is_frozen=True).exists():
+        raise CannotChangeCalendar(
+            "People have booked times by these letters, so they stay as they are."
+        )
+    if not 1 <= cycle_week <= CYCLE:
+        raise CannotChangeCalendar(f"Choose a week from 1 to {CYCLE}.", "cycle_week")
+    return rebuild(
+        school,
+        by=by,
+        at=at,
+        about=[f"week:{week.pk}"],
+        shift=(week, cycle_week),
+        is_confirmed=is_confirmed,
+    )
+
+
+def _check_dates(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise CannotChangeCalendar("The last day is before the first.", "ends_on")
+    if ends_on - starts_on > LONGEST:
+        raise CannotChangeCalendar("This is longer than a year. Check the years.", "ends_on")
+
+
+def _check_term(others: Iterable[Term], *, name: str, starts_on: date, ends_on: date) -> None:
+    _check_dates(starts_on, ends_on)
+    if ends_on == starts_on:
+        raise CannotChangeCalendar("A term has more than one day.", "ends_on")
+    for other in others:
+        if other.name.casefold() == name.casefold() and abs(other.starts_on - starts_on) < LONGEST:
+            raise CannotChangeCalendar(
+                f"There is a term called {other.name} in this year.", "name"
+            )
+        if other.starts_on <= ends_on and starts_on <= other.ends_on:
+            raise CannotChangeCalendar(
+                f"These dates overlap {other.name}, which runs from {_words(other.starts_on)} "
+                f"to {_words(other.ends_on)}.",
+                "starts_on",
+            )
+
+
+def _words(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"

@@ -1,0 +1,193 @@
+"""Which free seats fit a person: the queries behind signing up and placing, constant in number."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from people.models import Person
+
+from .models import (
+    Attendance,
+    BellSchedule,
+    BellTime,
+    Booking,
+    Closure,
+    Commitment,
+    SchoolDay,
+    SchoolWeek,
+    Seat,
+    Term,
+)
+from .series import Busy, Clash, Occurrence, TermCalendar, occurrences
+
+
+@dataclass
+class Opening:
+    """A free seat that fits somebody, with its dates."""
+
+    seat: Seat
+    dates: list[Occurrence]
+
+    @property
+    def first(self) -> Occurrence:
+        return next(each for each in self.dates if each.is_free)
+
+    @property
+    def exceptions(self) -> list[Occurrence]:
+        """The dates that clash or were shifted: what to show before booking."""
+        return [each for each in self.dates if not each.is_free or each.was_shifted]
+
+    @property
+    def free_count(self) -> int:
+        return sum(each.is_free for each in self.dates)
+
+
+def calendar_of(term: Term) -> TermCalendar:
+    """A term's calendar, in five queries."""
+    school = term.school
+    return TermCalendar.of(
+        zone=school.zone,
+        weekdays=school.weekdays,
+        weeks=SchoolWeek.objects.filter(term=term),
+        days=SchoolDay.objects.filter(term=term),
+        bell_schedules=BellSchedule.objects.filter(school=school),
+        bell_times=BellTime.objects.filter(bell_schedule__school=school),
+        closures=Closure.objects.filter(
+            school=school,
+            stops_meetings=True,
+            starts_on__lte=term.ends_on,
+            ends_on__gte=term.starts_on,
+        ),
+    )
+
+
+def busy_times(people: Collection[int], *, since: datetime, until: date) -> Busy:
+    """When these persons are taken by one-on-ones from a moment to the end of a date."""
+    return Busy(
+        Attendance.objects.filter(
+            person_id__in=people,
+            blocks=True,
+            ends_at__gt=since,
+            starts_at__lt=since + (timedelta(days=2) + (until - since.date())),
+        ).values_list("person_id", "starts_at", "ends_at")
+    )
+
+
+def commitments_of(people: Collection[int], term: Term) -> list[Commitment]:
+    """The lessons and duties of these persons in a term."""
+    return list(Commitment.objects.filter(person_id__in=people, term=term))
+
+
+def free_seats(host: Person, term: Term) -> list[Seat]:
+    """The seats of a host's standing cells that nobody holds."""
+    taken = Booking.objects.live().filter(seat=OuterRef("pk"))
+    return list(
+        Seat.objects.filter(~Exists(taken), slot__host=host, slot__term=term)
+        .filter(slot__removed_at__isnull=True)
+        .select_related("slot__period")
+        .order_by("slot__column", "slot__period__ordinal", "slot__starts_at", "number", "pk")
+    )
+
+
+def teaches_then(seat: Seat, calendar: TermCalendar, commitments: Sequence[Commitment]) -> bool:
+    """Whether a standing lesson or duty overlaps a seat in a week that both have."""
+    times = calendar.regular_times(seat.slot)
+    return times is not None and any(
+        each.column == seat.slot.column
+        and each.weeks & seat.weeks
+        and each.starts_on is None
+        and each.ends_on is None
+        and each.starts_at < times[1]
+        and times[0] < each.ends_at
+        for each in commitments
+    )
+
+
+def _limited(commitments: Sequence[Commitment], on: date, column: str) -> list[Commitment]:
+    return [
+        each
+        for each in commitments
+        if (each.starts_on or each.ends_on)
+        and each.column == column
+        and (each.starts_on is None or each.starts_on <= on)
+        and (each.ends_on is None or on <= each.ends_on)
+    ]
+
+
+def dates_of(
+    seat: Seat,
+    calendar: TermCalendar,
+    commitments: Sequence[Commitment],
+    busy: Busy,
+    *,
+    attendee_id: int,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+) -> list[Occurrence]:
+    """The dates of a seat for an attendee; lessons that only some dates have clash on those."""
+    dates = list(
+        occurrences(
+            seat,
+            calendar,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            now=now,
+            host_id=seat.slot.host_id,
+            attendee_id=attendee_id,
+            busy=busy,
+        )
+    )
+    for each in dates:
+        if each.at is None:
+            continue
+        begins, ends = (moment.astimezone(calendar.zone) for moment in each.at)
+        if any(
+            lesson.starts_at < ends.time() and begins.time() < lesson.ends_at
+            for lesson in _limited(commitments, begins.date(), seat.slot.column)
+        ):
+            each.at, each.clash = None, Clash.ATTENDEE
+    return dates
+
+
+def fits(dates: Sequence[Occurrence]) -> bool:
+    """Whether a series is worth offering: some dates are free, and more of them than are taken."""
+    free = sum(each.is_free for each in dates)
+    taken = sum(each.clash in (Clash.HOST, Clash.ATTENDEE) for each in dates)
+    return free > taken
+
+
+def openings(
+    host: Person,
+    attendee: Person,
+    term: Term,
+    *,
+    cadences: Collection[str],
+    now: datetime,
+    seats: Sequence[Seat] | None = None,
+    calendar: TermCalendar | None = None,
+) -> list[Opening]:
+    """The free seats of a host that fit an attendee, in the order of the week."""
+    calendar = calendar or calendar_of(term)
+    today = term.school.today(now)
+    commitments = commitments_of([attendee.pk], term)
+    busy = busy_times([host.pk, attendee.pk], since=now, until=term.ends_on)
+    found = []
+    for seat in free_seats(host, term) if seats is None else seats:
+        if seat.slot.cadence not in cadences or teaches_then(seat, calendar, commitments):
+            continue
+        dates = dates_of(
+            seat,
+            calendar,
+            commitments,
+            busy,
+            attendee_id=attendee.pk,
+            starts_on=max(today, term.starts_on),
+            ends_on=term.ends_on,
+            now=now,
+        )
+        if fits(dates):
+            found.append(Opening(seat, dates))
+    return found

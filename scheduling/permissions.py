@@ -1,0 +1,36 @@
+"""Who may do what with times and meetings they can already see."""
+
+from datetime import date, datetime
+
+from people.models import Assistance, Pairing, Person
+from people.models.persons import in_force
+
+from .models import Meeting, SignUp
+
+
+def can_place(person: Person, host: Person, *, on: date) -> bool:
+    """Hosts place anybody in their own grid; so may an assistant whom they named."""
+    return (
+        person.pk == host.pk
+        or Assistance.objects.filter(in_force(on), host=host, assistant=person).exists()
+    )
+
+
+def can_sign_up(person: Person, pairing: Pairing, sign_up: SignUp | None, *, at: datetime) -> bool:
+    """The invited attendee, while sign-up is open."""
+    return (
+        person.pk == pairing.attendee_id
+        and pairing.invited_at is not None
+        and sign_up is not None
+        and sign_up.is_open(at)
+    )
+
+
+def can_change_times(person: Person, pairing: Pairing, *, on: date) -> bool:
+    """Either of the two moves, skips and cancels; so may the host's assistant."""
+    return pairing.is_party(person) or can_place(person, pairing.host, on=on)
+
+
+def can_record(person: Person, meeting: Meeting) -> bool:
+    """Only the two themselves say whether they met."""
+    return meeting.pairing.is_party(person)

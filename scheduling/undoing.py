@@ -1,0 +1,185 @@
+"""How changes of times are undone and told: the inverses of this app's verbs."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from people.models import Change, Person
+from people.undo import CannotUndo
+
+from .actions.booking import SERIES, where
+from .actions.meetings import NotFree, as_it_was, count_as_met
+from .models import Attendance, Booking, Meeting
+
+TAKEN = "That time was taken in the meantime. You have not lost anything else."
+ENDED = "These talks have gone on since. You can still change them one by one."
+
+
+def when(meeting: Meeting) -> str:
+    """A meeting's time in the school's zone, in words: "Tuesday 13 October, 10:40"."""
+    local = timezone.localtime(meeting.starts_at, meeting.school.zone)
+    return f"{date_format(local, 'l j F')}, {date_format(local, 'g:i')}"
+
+
+def _meeting(change: Change) -> Meeting:
+    return Meeting.objects.with_people().get(uid=change.refs["meeting"])
+
+
+def undo_meeting(change: Change, by: Person, at: datetime) -> None:
+    """Put one meeting back to what it was before the change."""
+    meeting = Meeting.objects.select_for_update(of=("self",)).with_people().get(
+        uid=change.refs["meeting"]
+    )
+    later = Change.objects.filter(
+        verb__startswith="meeting.",
+        refs__meeting=change.refs["meeting"],
+        pk__gt=change.pk,
+        undone_at=None,
+    )
+    if later.exists():
+        raise CannotUndo("This talk has changed again since.")
+    try:
+        as_it_was(meeting, refs=change.refs)
+    except NotFree as error:
+        raise CannotUndo(TAKEN) from error
+    count_as_met(meeting.pairing, at=at)
+
+
+def undo_log(change: Change, by: Person, at: datetime) -> None:
+    """Take a logged talk away again, unless something was written about it."""
+    _delete(Meeting.objects.filter(uid=change.refs["meeting"]), at)
+
+
+def undo_restore(change: Change, by: Person, at: datetime) -> None:
+    """Take back a time that was agreed, or a date that was put back."""
+    if "made" in change.refs:
+        made = Meeting.objects.filter(uid=change.refs["made"], status=Meeting.Status.PLANNED)
+        _delete(made, at)
+    else:
+        undo_meeting(change, by, at)
+
+
+def _delete(meetings: QuerySet[Meeting], at: datetime) -> None:
+    meeting = meetings.with_people().first()
+    if meeting is None:
+        raise CannotUndo(ENDED)
+    try:
+        with transaction.atomic():
+            meeting.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise CannotUndo("Something was written about this talk, so it stays.") from error
+    count_as_met(meeting.pairing, at=at)
+
+
+def undo_booking(change: Change, by: Person, at: datetime) -> None:
+    """Give a place back as if it had never been taken."""
+    booking = _unmake(change)
+    pairing = booking.pairing
+    pairing.cadence, pairing.answer = change.refs["cadence"], change.refs["answer"]
+    pairing.save(update_fields=["cadence", "answer"])
+
+
+def undo_series_move(change: Change, by: Person, at: datetime) -> None:
+    """Take the new place back and return the old one, if nobody has taken it."""
+    undo_booking(change, by, at)
+    _reopen(change.refs["released"])
+
+
+def undo_release(change: Change, by: Person, at: datetime) -> None:
+    """Return a place that was given back, if nobody has taken it."""
+    _reopen(change.refs["released"])
+
+
+def _unmake(change: Change) -> Booking:
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("pairing__school")
+        .filter(uid=change.refs["booking"], released_at=None)
+        .first()
+    )
+    if booking is None:
+        raise CannotUndo(ENDED)
+    meetings = Meeting.objects.filter(booking=booking)
+    touched = meetings.exclude(ended_at=None) | meetings.exclude(moved_count=0)
+    if touched.exists():
+        raise CannotUndo(ENDED)
+    try:
+        with transaction.atomic():
+            meetings.delete()
+            booking.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise CannotUndo("Something was written about these talks, so they stay.") from error
+    return booking
+
+
+def _reopen(refs: dict) -> None:
+    booking = Booking.objects.select_for_update(of=("self",)).get(uid=refs["booking"])
+    planned = Meeting.objects.filter(pk__in=refs["meetings"], status_reason=SERIES)
+    keys = list(planned.values_list("pk", flat=True))
+    try:
+        with transaction.atomic():
+            booking.released_at = None
+            booking.ends_on = date.fromisoformat(refs["ends_on"])
+            booking.sequence += 1
+            booking.save(update_fields=["released_at", "ends_on", "sequence"])
+            planned.update(status=Meeting.Status.PLANNED, status_reason="")
+            Attendance.objects.filter(meeting__in=keys).update(blocks=True)
+    except IntegrityError as error:
+        raise CannotUndo(TAKEN) from error
+
+
+# --- in words, for the undo bar ---
+
+
+def describe_booking(change: Change) -> str:
+    booking = Booking.objects.select_related(
+        "pairing__attendee", "seat__slot__period", "seat__slot__term"
+    ).get(uid=change.refs["booking"])
+    slot_in_words = where(booking.seat)
+    label = booking.seat.label
+    if change.by_id == booking.pairing.attendee_id:
+        return f"Booked: {slot_in_words}."
+    week = f", week {label}" if label else ""
+    return f"{booking.pairing.attendee.name} has {slot_in_words}{week}."
+
+
+def describe_release(change: Change) -> str:
+    count = len(change.refs["released"]["meetings"])
+    return "1 talk cancelled." if count == 1 else f"{count} talks cancelled."
+
+
+def describe_move(change: Change) -> str:
+    return f"Moved to {when(_meeting(change))}."
+
+
+def describe_cancel(change: Change) -> str:
+    meeting = _meeting(change)
+    if change.refs["status"] == Meeting.Status.PLANNED:
+        return f"{when(meeting)}: cancelled."
+    return f"{when(meeting)}: left out."
+
+
+def describe_skip(change: Change) -> str:
+    return f"{when(_meeting(change))}: skipped."
+
+
+def describe_restore(change: Change) -> str:
+    meeting = Meeting.objects.with_people().get(
+        uid=change.refs.get("made") or change.refs["meeting"]
+    )
+    return f"{when(meeting)} is planned."
+
+
+def describe_hold(change: Change) -> str:
+    return f"{when(_meeting(change))}: met."
+
+
+def describe_miss(change: Change) -> str:
+    return f"{when(_meeting(change))}: did not happen."
+
+
+def describe_log(change: Change) -> str:
+    return "Talk logged."
