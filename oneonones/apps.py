@@ -1,8 +1,22 @@
 """What Django needs to know about this app."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ProjectConfig(AppConfig):
     name = "oneonones"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Make the folders that SQLite and the broker in files expect to find."""
+        folders = []
+        if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+            folders.append(Path(settings.DATABASES["default"]["NAME"]).parent)
+        if not settings.REDIS_URL:
+            options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+            folders += [Path(place) for name, place in options.items() if "folder" in name]
+        for folder in folders:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,8 +9,19 @@ from pathlib import Path
 # A home of its own for every run: no developer's `.env`, database, key ring or broker is touched
 _home = Path(tempfile.mkdtemp(prefix="one-on-ones-test-"))
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
-for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATABASE_OWNER_URL", "DATABASE_ROLE", "DEBUG",
-              "DEMO", "EMAIL_URL", "KEEPER_DATABASE_URL", "KEYRING_PATH", "SITE_URL", "STATIC_ROOT"):
+for _name in (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "DATABASE_OWNER_URL",
+    "DATABASE_ROLE",
+    "DEBUG",
+    "DEMO",
+    "EMAIL_URL",
+    "KEEPER_DATABASE_URL",
+    "KEYRING_PATH",
+    "SITE_URL",
+    "STATIC_ROOT",
+):
     os.environ.pop(_name, None)
 os.environ |= {
     "ENV_FILE": os.devnull,
