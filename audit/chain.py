@@ -13,16 +13,19 @@ SEALED = "one-on-one/audit/event/v1"
 LINKED = "one-on-one/audit/link/v1"
 
 
+class Kind(StrEnum):
+    """What is wrong with a place in a chain."""
+
+    MISSING = "missing"  # this and possibly more; the next one that is there proves nothing
+    ALTERED = "altered"  # its fields, its place, or the one before it
+    OUT_OF_PLACE = "out of place"  # a number that was already taken
+    HEAD = "head"  # the chain's end is not where, or what, the head says
+    KEY = "key"  # signed with a key that the ring does not hold
+    UNREADABLE = "unreadable"  # a value is not of its type; nothing after it was checked
+
+
 class Problem(NamedTuple):
     """One place of a chain that is not as it was written."""
-
-    class Kind(StrEnum):
-        MISSING = "missing"  # this and possibly more; the next one that is there proves nothing
-        ALTERED = "altered"  # its fields, its place, or the one before it
-        OUT_OF_PLACE = "out of place"  # a number that was already taken
-        HEAD = "head"  # the chain's end is not where, or what, the head says
-        KEY = "key"  # signed with a key that the ring does not hold
-        UNREADABLE = "unreadable"  # a value is not of its type; nothing after it was checked
 
     chain: int
     seq: int
@@ -58,31 +61,31 @@ def problems(
     try:
         for event in events:
             if event.seq <= seen:
-                yield Problem(chain, event.seq, Problem.Kind.OUT_OF_PLACE)
+                yield Problem(chain, event.seq, Kind.OUT_OF_PLACE)
                 continue
             if event.seq > seen + 1:
-                yield Problem(chain, seen + 1, Problem.Kind.MISSING)
+                yield Problem(chain, seen + 1, Kind.MISSING)
                 proven = False
             seen = event.seq
             try:
                 expected, following = sign(event, after=after), link(event)
             except keyring.KeyMissing:
-                yield Problem(chain, seen, Problem.Kind.KEY)
+                yield Problem(chain, seen, Kind.KEY)
                 proven = False
                 continue
             if proven and expected != event.mac:
-                yield Problem(chain, seen, Problem.Kind.ALTERED)
+                yield Problem(chain, seen, Kind.ALTERED)
             after, proven = following, True
             if head and head.seq == seen and head.mac != after:
-                yield Problem(chain, seen, Problem.Kind.HEAD)
+                yield Problem(chain, seen, Kind.HEAD)
     except (AttributeError, TypeError, ValueError):  # SQLite takes any value in any column
-        yield Problem(chain, seen + 1, Problem.Kind.UNREADABLE)
+        yield Problem(chain, seen + 1, Kind.UNREADABLE)
         return
 
     if head is None or head.seq < max(count, 1):
-        yield Problem(chain, head.seq if head else 0, Problem.Kind.HEAD)
+        yield Problem(chain, head.seq if head else 0, Kind.HEAD)
     elif head.seq > seen:
-        yield Problem(chain, seen + 1, Problem.Kind.MISSING)
+        yield Problem(chain, seen + 1, Kind.MISSING)
 
 
 def _fields(event: Event) -> list[object]:

@@ -1,4 +1,4 @@
-"""A key ring of each test's own, and a way round the triggers, as somebody with the database has."""
+"""A key ring of each test's own, and a way round the triggers, as a database's owner has."""
 
 import os
 from datetime import date

@@ -73,6 +73,29 @@ def test_triggers_refuse_even_the_owner(tampering):
         for statement in TRIGGERS[connection.vendor].values():
             cursor.execute(statement)
 
-    ours = [text for text in REFUSED_ON[connection.vendor] if text.startswith(("TRUN", "REP", "INS"))]
+    ours = [
+        text for text in REFUSED_ON[connection.vendor] if text.startswith(("TRUN", "REP", "INS"))
+    ]
     for statement in [*REFUSED, *ours]:
         refuse(statement, IntegrityError)
+
+
+@pytest.mark.django_db
+def test_the_app_s_role_may_only_add():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no roles")
+    rights = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"]
+
+    with connection.cursor() as cursor:
+        held = {}
+        for table in ("audit_event", "audit_head"):
+            cursor.execute(
+                "SELECT name FROM unnest(%s) AS name WHERE has_table_privilege(%s, name)",
+                [rights, table],
+            )
+            held[table] = [name for (name,) in cursor.fetchall()]
+
+    assert held == {
+        "audit_event": ["SELECT", "INSERT"],
+        "audit_head": ["SELECT", "INSERT", "UPDATE"],
+    }

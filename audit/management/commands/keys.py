@@ -59,9 +59,7 @@ class Command(BaseCommand):
 
     def _add(self, *, purpose, **options):
         added = keyring.add_key(purpose, on=timezone.localdate())
-        self.stdout.write(
-            f"{added.key_id} is the current key for {purpose}. Print the ring again."
-        )
+        self.stdout.write(f"{added.key_id} is the current key for {purpose}. Print the ring again.")
 
     def _list(self, **options):
         for entry in keyring.entries():
