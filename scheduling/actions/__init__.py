@@ -1,6 +1,16 @@
 """Everything that can be done with calendars, grids, bookings and meetings."""
 
+from .bell_schedules import Bell, delete_bell_schedule, save_bell_schedule
 from .booking import Booked, CannotBook, PlaceTaken, book, move_following, release
+from .calendar import (
+    delete_closure,
+    delete_term,
+    rebuild_calendar,
+    save_closure,
+    save_term,
+    set_weekdays,
+    shift_letters,
+)
 from .meetings import (
     CannotChange,
     Made,
@@ -16,16 +26,25 @@ from .meetings import (
     skip,
 )
 from .overdue import sweep_overdue
+from .rebuilding import CannotChangeCalendar, Effect, Letter, NeedsConfirmation
 
 __all__ = [
+    "Bell",
     "Booked",
     "CannotBook",
     "CannotChange",
+    "CannotChangeCalendar",
+    "Effect",
+    "Letter",
     "Made",
+    "NeedsConfirmation",
     "NotFree",
     "PlaceTaken",
     "book",
     "cancel",
+    "delete_bell_schedule",
+    "delete_closure",
+    "delete_term",
     "hold",
     "let_go",
     "log_talk",
@@ -33,8 +52,14 @@ __all__ = [
     "move",
     "move_following",
     "plan_single",
+    "rebuild_calendar",
     "release",
     "restore",
+    "save_bell_schedule",
+    "save_closure",
+    "save_term",
+    "set_weekdays",
+    "shift_letters",
     "skip",
     "sweep_overdue",
 ]

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
 
 from people.models import Person, School
 
@@ -126,10 +127,9 @@ def _save_periods(school: School, bells: Sequence[Bell]) -> list[Period]:
     for ordinal, period in enumerate(row, start=1):
         period.ordinal = ordinal
     # Names and places are unique one by one, so nobody's may be taken while they change hands.
-    for period in school.periods.all():
-        Period.objects.filter(pk=period.pk).update(
-            name=f"{period.pk} {period.uid}", ordinal=F("ordinal") + APART
-        )
+    school.periods.update(
+        name=Concat(Value("~"), Cast("pk", CharField())), ordinal=F("ordinal") + APART
+    )
     Period.objects.bulk_update([each for each in row if each.pk], ["name", "ordinal"])
     Period.objects.bulk_create([each for each in row if not each.pk])
     return periods

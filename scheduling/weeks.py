@@ -1,0 +1,140 @@
+"""Which weeks of a school count: their numbers, their place in the cycle, their days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from people.cadence import CYCLE
+
+if TYPE_CHECKING:
+    from .models import Closure, SchoolWeek, Term
+
+
+class Day(NamedTuple):
+    """A day on which there can be meetings."""
+
+    date: date
+    term: Term
+
+    @property
+    def column(self) -> str:
+        return str(self.date.isoweekday())
+
+
+class Week(NamedTuple):
+    """What a week of the calendar ought to be; the fields are those of `SchoolWeek`."""
+
+    starts_on: date
+    term: Term
+    number: int | None
+    cycle_week: int | None
+    ordinal: int
+    is_open: bool
+    is_frozen: bool
+    days: tuple[Day, ...]
+
+
+def first_day(day: date, weekdays: str) -> date:
+    """The day on which the school's week with this day begins; `weekdays` as in `School`."""
+    return day - timedelta(days=(day.isoweekday() - int(weekdays[0])) % 7)
+
+
+def following(cycle_week: int) -> int:
+    """The week of the cycle that comes after; 0 stands for before the first."""
+    return cycle_week % CYCLE + 1
+
+
+def shifts(standing: Iterable[SchoolWeek]) -> dict[date, int]:
+    """
+    Where somebody has set the letters by hand: the weeks that do not follow the week before.
+
+    Nothing else needs to be remembered of it. Frozen weeks stay as they are anyway.
+    """
+    found, before = {}, {}
+    for week in sorted(standing, key=lambda week: week.starts_on):
+        if week.cycle_week is None:
+            continue
+        year = week.term.school_year
+        if not week.is_frozen and week.cycle_week != following(before.get(year, 0)):
+            found[week.starts_on] = week.cycle_week
+        before[year] = week.cycle_week
+    return found
+
+
+def propose(
+    terms: Iterable[Term],
+    closures: Iterable[Closure],
+    weekdays: str,
+    *,
+    standing: Iterable[SchoolWeek] = (),
+    shifted: Mapping[date, int] | None = None,
+) -> list[Week]:
+    """
+    All weeks with a school day, in order.
+
+    Only open weeks get a number and a place in the cycle; both run through all terms of a school
+    year. A week of which every day stops meetings is closed. `ordinal` counts the open weeks since
+    the school began, without those in which the clock stands still on every day. A frozen week
+    keeps what it has been given, also when it is closed later. `shifted` says from which weeks on
+    the cycle goes on from another place; a shift of a closed week waits for the next open one.
+    """
+    shifted = shifted or {}
+    closures = list(closures)
+    closed = _dates(closure for closure in closures if closure.stops_meetings)
+    standstill = _dates(closure for closure in closures if closure.stops_clock)
+    frozen = {week.starts_on: week for week in standing if week.is_frozen}
+
+    weeks: list[Week] = []
+    number = cycle_week = ordinal = 0
+    school_year = waiting = None
+    for starts_on, school_days in sorted(_school_days(terms, weekdays).items()):
+        term = school_days[0].term
+        if term.school_year != school_year:
+            school_year, number, cycle_week, waiting = term.school_year, 0, 0, None
+        waiting = shifted.get(starts_on, waiting)
+        days = tuple(day for day in school_days if day.date not in closed)
+        kept = frozen.get(starts_on)
+        if kept and kept.number and kept.cycle_week:
+            number, cycle_week, waiting = kept.number, kept.cycle_week, None
+            is_numbered = True
+        elif days:
+            number, cycle_week, waiting = number + 1, waiting or following(cycle_week), None
+            is_numbered = True
+        else:
+            is_numbered = False
+        if days and not all(day.date in standstill for day in school_days):
+            ordinal += 1
+        weeks.append(
+            Week(
+                starts_on=starts_on,
+                term=term,
+                number=number if is_numbered else None,
+                cycle_week=cycle_week if is_numbered else None,
+                ordinal=ordinal,
+                is_open=bool(days),
+                is_frozen=kept is not None,
+                days=days,
+            )
+        )
+    return weeks
+
+
+def _school_days(terms: Iterable[Term], weekdays: str) -> dict[date, list[Day]]:
+    # Two terms may meet in one week: then the earlier one has the week, and each its own days.
+    weeks: dict[date, list[Day]] = {}
+    for term in sorted(terms, key=lambda term: term.starts_on):
+        for day in _span(term.starts_on, term.ends_on):
+            if str(day.isoweekday()) in weekdays:
+                weeks.setdefault(first_day(day, weekdays), []).append(Day(day, term))
+    return weeks
+
+
+def _dates(closures: Iterable[Closure]) -> set[date]:
+    return {day for closure in closures for day in _span(closure.starts_on, closure.ends_on)}
+
+
+def _span(first: date, last: date) -> Iterator[date]:
+    for day in range((last - first).days + 1):
+        yield first + timedelta(days=day)
