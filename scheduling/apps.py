@@ -1,4 +1,4 @@
-"""What Django needs to know about this app, and which changes of it can be undone."""
+"""What Django needs to know about this app, which mails it renders and which changes can be undone."""
 
 from django.apps import AppConfig
 
@@ -8,11 +8,26 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from people import undo  # noqa: PLC0415 -- models are loaded only now
+        from people import outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
-        from . import undoing  # noqa: PLC0415
+        from . import emails, undoing  # noqa: PLC0415
+
+        for kind in (
+            "booked",
+            "series_moved",
+            "series_cancelled",
+            "meeting_moved",
+            "meeting_cancelled",
+            "meeting_skipped",
+            "meeting_restored",
+            "reminder",
+            "host_reminder",
+            "digest",
+        ):
+            outbox.register(kind, getattr(emails, kind))
 
         for verb, take_back, describe in (
+            ("slot.paint", undoing.undo_paint, undoing.describe_paint),
             ("booking.make", undoing.undo_booking, undoing.describe_booking),
             ("booking.move", undoing.undo_series_move, undoing.describe_booking),
             ("booking.release", undoing.undo_release, undoing.describe_release),

@@ -25,6 +25,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             due_at__lte=at,
         )
 
+    def gave_up(self) -> "OutgoingMailQuerySet":
+        """Rows that could not be sent within a day; those that became pointless are not among them."""
+        return self.filter(dropped_at__isnull=False).exclude(error="")
+
     def queue(
         self,
         *,
@@ -85,7 +89,8 @@ class OutgoingMail(models.Model):
                 fields=["due_at"],
                 condition=Q(sent_at__isnull=True, dropped_at__isnull=True),
                 name="people_outgoingmail_open_due",
-            )
+            ),
+            models.Index(fields=["subject_uid", "person"], name="people_outgoingmail_about"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,8 @@ from .calendar import (
     set_weekdays,
     shift_letters,
 )
+from .grid import CannotPaint, Painted, paint, repaint, unpaint
+from .lessons import apply_lessons
 from .meetings import (
     CannotChange,
     Made,
@@ -26,6 +28,7 @@ from .meetings import (
     skip,
 )
 from .overdue import sweep_overdue
+from .reminders import queue_digests, queue_reminders
 from .rebuilding import CannotChangeCalendar, Effect, Letter, NeedsConfirmation
 
 __all__ = [
@@ -34,12 +37,15 @@ __all__ = [
     "CannotBook",
     "CannotChange",
     "CannotChangeCalendar",
+    "CannotPaint",
     "Effect",
     "Letter",
     "Made",
     "NeedsConfirmation",
     "NotFree",
+    "Painted",
     "PlaceTaken",
+    "apply_lessons",
     "book",
     "cancel",
     "delete_bell_schedule",
@@ -51,9 +57,13 @@ __all__ = [
     "miss",
     "move",
     "move_following",
+    "paint",
     "plan_single",
+    "queue_digests",
+    "queue_reminders",
     "rebuild_calendar",
     "release",
+    "repaint",
     "restore",
     "save_bell_schedule",
     "save_closure",
@@ -62,4 +72,5 @@ __all__ = [
     "shift_letters",
     "skip",
     "sweep_overdue",
+    "unpaint",
 ]

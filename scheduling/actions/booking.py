@@ -144,7 +144,7 @@ def _locked(pairing: Pairing, seat: Seat) -> tuple[Pairing, Seat]:
         Pairing.objects.select_for_update(of=("self",)).with_people().get(pk=pairing.pk)
     )
     found = (
-        Seat.objects.select_for_update(of=("self",))
+        Seat.objects.select_for_update(of=("self", "slot"))
         .select_related("slot__term__school", "slot__period", "slot__host")
         .filter(pk=seat.pk)
         .first()
@@ -254,6 +254,7 @@ def _save_meetings(booking: Booking, dates: Sequence[Occurrence]) -> None:
             starts_at=(each.at or each.planned_at)[0],
             ends_at=(each.at or each.planned_at)[1],
             original_starts_at=each.planned_at[0],
+            agreed_at=booking.booked_at,
             place=slot.place,
             online_link=slot.online_link,
             status=_status(each),

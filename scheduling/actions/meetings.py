@@ -43,6 +43,7 @@ def move(
     _place(meeting, starts_at, minutes or meeting.minutes)
     meeting.moved_count += 1
     meeting.moved_by = by
+    meeting.agreed_at = at
     _save(meeting)
     return _done(Event.Act.MEETING_MOVE, meeting, by, at, refs, "meeting_moved")
 
@@ -92,6 +93,7 @@ def restore(
     refs = _as_it_was(meeting)
     meeting.status, meeting.status_reason = Meeting.Status.PLANNED, ""
     meeting.ended_by = meeting.ended_at = None
+    meeting.agreed_at = at
     _place(meeting, starts_at or meeting.starts_at, meeting.minutes)
     _save(meeting, blocks=True)
     count_as_met(meeting.pairing, at=at)
@@ -140,6 +142,7 @@ def log_talk(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
         original_starts_at=starts_at,
+        agreed_at=at,
         status=Meeting.Status.HELD,
         ended_by=by,
         ended_at=at,
@@ -168,6 +171,7 @@ def plan_single(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
         original_starts_at=starts_at,
+        agreed_at=at,
     )
     try:
         with transaction.atomic():
@@ -209,7 +213,7 @@ def count_as_met(pairing: Pairing, *, at: datetime) -> None:
 
 def as_it_was(meeting: Meeting, *, refs: dict) -> None:
     """Put a meeting back to what `refs` remembers; raises IntegrityError if the time is taken."""
-    for name in ("starts_at", "ends_at", "ended_at"):
+    for name in ("starts_at", "ends_at", "agreed_at", "ended_at"):
         value = refs[name]
         setattr(meeting, name, value and datetime.fromisoformat(value))
     for name in ("status", "status_reason", "ended_by_id", "moved_count", "moved_by_id"):
@@ -222,6 +226,7 @@ def _as_it_was(meeting: Meeting) -> dict:
         "meeting": str(meeting.uid),
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
+        "agreed_at": meeting.agreed_at.isoformat(),
         "status": meeting.status,
         "status_reason": meeting.status_reason,
         "ended_by_id": meeting.ended_by_id,

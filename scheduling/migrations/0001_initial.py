@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
                 ('original_starts_at', models.DateTimeField()),
+                ('agreed_at', models.DateTimeField()),
                 ('place', models.CharField(blank=True, max_length=80)),
                 ('online_link', models.URLField(blank=True)),
                 ('status', models.CharField(choices=[('planned', 'Planned'), ('held', 'Met'), ('skipped', 'Skipped by agreement'), ('cancelled', 'Cancelled'), ('missed', 'Did not happen'), ('closed', 'School closed')], default='planned', max_length=10)),

@@ -68,6 +68,7 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     original_starts_at = models.DateTimeField()  # RFC 5545 RECURRENCE-ID of an occurrence
+    agreed_at = models.DateTimeField()  # when this time was agreed: nobody is reminded of news
     place = models.CharField(max_length=80, blank=True)
     online_link = models.URLField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)

@@ -235,6 +235,7 @@ class MeetingFactory(factory.django.DjangoModelFactory):
     starts_at = instant(date(2026, 10, 13), time(10, 40), SchoolFactory.build().zone)
     ends_at = factory.LazyAttribute(lambda meeting: meeting.starts_at + timedelta(minutes=30))
     original_starts_at = factory.SelfAttribute("starts_at")
+    agreed_at = NOW - timedelta(days=40)
 
     @factory.post_generation
     def attendances(self, create, extracted, **kwargs):

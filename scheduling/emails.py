@@ -1,0 +1,287 @@
+"""What we write about times: when and where, and where to look; never what was said."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from people.models import OutgoingMail, Pairing, Person, Role
+
+from .models import Attendance, Booking, Meeting, OverdueFlag
+
+REMINDERS_AT = 15  # o'clock of the school, the day before
+
+
+def link(name: str, *uids: object) -> str:
+    """An address that can stand in a mail: it leads to a page, and changes nothing by itself."""
+    return settings.SITE_URL.rstrip("/") + reverse(name, args=uids)
+
+
+def _message(mail: OutgoingMail, subject: str, template: str, **context: object) -> EmailMessage:
+    context["person"] = mail.person
+    return EmailMessage(subject, render_to_string(template, context), to=[mail.person.email])
+
+
+def name_for_mail(pairing: Pairing, person: Person) -> str:
+    """How the other is named in a mail: staff by name, a student never."""
+    other = pairing.other(person)
+    if other.pk == pairing.attendee_id and pairing.kind in STUDENT_KINDS:
+        return "a student"
+    return other.name
+
+
+STUDENT_KINDS = (
+    Pairing.Kind.COUNSELING,
+    Pairing.Kind.ADVISORY,
+    Pairing.Kind.CONFERENCE,
+    Pairing.Kind.FAMILY_CONFERENCE,
+)
+
+
+# --- about a series ---
+
+
+def _booking(mail: OutgoingMail) -> Booking | None:
+    return (
+        Booking.objects.select_related(
+            "pairing__host", "pairing__attendee", "pairing__school", "seat__slot__period"
+        )
+        .filter(uid=mail.subject_uid)
+        .first()
+    )
+
+
+def _first(booking: Booking, at: datetime) -> Meeting | None:
+    return Meeting.objects.filter(booking=booking).upcoming(at).in_order().first()
+
+
+def booked(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To the host that somebody took a place, or to the attendee that one is kept for them."""
+    booking = _booking(mail)
+    first = booking and _first(booking, at)
+    if booking is None or first is None or booking.released_at is not None:
+        return None
+    return _series(mail, booking, first, "A time for us", "scheduling/emails/booked.txt")
+
+
+def series_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    booking = _booking(mail)
+    first = booking and _first(booking, at)
+    if booking is None or first is None or booking.released_at is not None:
+        return None
+    return _series(mail, booking, first, "A new time for our talks",
+                   "scheduling/emails/series_moved.txt")
+
+
+def _series(
+    mail: OutgoingMail, booking: Booking, first: Meeting, subject: str, template: str
+) -> EmailMessage:
+    pairing = booking.pairing
+    is_host = mail.person_id == pairing.host_id
+    if is_host:
+        subject = f"{name_for_mail(pairing, mail.person)} has a time".capitalize()
+        if pairing.kind not in STUDENT_KINDS:
+            subject = f"{pairing.attendee.name} has a time"
+    with timezone.override(pairing.school.zone):
+        return _message(
+            mail,
+            subject,
+            template,
+            pairing=pairing,
+            is_host=is_host,
+            who=name_for_mail(pairing, mail.person),
+            cadence=pairing.get_cadence_display().lower(),
+            first=first,
+            url=link("scheduling:meeting", first.uid),
+        )
+
+
+def series_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    booking = _booking(mail)
+    if booking is None or booking.released_at is None:
+        return None
+    if Booking.objects.live().filter(pairing=booking.pairing, term=booking.term).exists():
+        return None
+    pairing = booking.pairing
+    return _message(
+        mail,
+        "Our talks have no set time now",
+        "scheduling/emails/series_cancelled.txt",
+        pairing=pairing,
+        is_host=mail.person_id == pairing.host_id,
+        who=name_for_mail(pairing, mail.person),
+        url=link("scheduling:person_page", pairing.other(mail.person).uid),
+    )
+
+
+# --- about one meeting ---
+
+
+def _meeting(mail: OutgoingMail) -> Meeting | None:
+    return Meeting.objects.with_people().filter(uid=mail.subject_uid).first()
+
+
+def _about_meeting(
+    mail: OutgoingMail, meeting: Meeting, subject: str, template: str, **context: object
+) -> EmailMessage:
+    pairing = meeting.pairing
+    with timezone.override(meeting.school.zone):
+        return _message(
+            mail,
+            subject,
+            template,
+            meeting=meeting,
+            other=pairing.other(mail.person),
+            who=name_for_mail(pairing, mail.person),
+            is_host=mail.person_id == pairing.host_id,
+            url=link("scheduling:meeting", meeting.uid),
+            **context,
+        )
+
+
+def meeting_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    meeting = _meeting(mail)
+    if meeting is None or not meeting.is_upcoming(at):
+        return None
+    day = timezone.localtime(meeting.starts_at, meeting.school.zone)
+    return _about_meeting(
+        mail, meeting, f"Moving our talk to {day:%A}", "scheduling/emails/meeting_moved.txt"
+    )
+
+
+def meeting_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    meeting = _meeting(mail)
+    if meeting is None or meeting.status != Meeting.Status.CANCELLED or meeting.starts_at <= at:
+        return None
+    return _about_meeting(
+        mail, meeting, "One talk less", "scheduling/emails/meeting_cancelled.txt"
+    )
+
+
+def meeting_skipped(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    meeting = _meeting(mail)
+    if meeting is None or meeting.status != Meeting.Status.SKIPPED or meeting.starts_at <= at:
+        return None
+    following = (
+        Meeting.objects.filter(pairing=meeting.pairing, starts_at__gt=meeting.starts_at)
+        .upcoming(at)
+        .in_order()
+        .first()
+    )
+    return _about_meeting(
+        mail,
+        meeting,
+        "Nothing to talk about this time",
+        "scheduling/emails/meeting_skipped.txt",
+        following=following,
+    )
+
+
+def meeting_restored(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    meeting = _meeting(mail)
+    if meeting is None or not meeting.is_upcoming(at):
+        return None
+    return _about_meeting(
+        mail, meeting, "A time for us", "scheduling/emails/meeting_restored.txt"
+    )
+
+
+# --- the clock ---
+
+
+def _day_word(meeting: Meeting, at: datetime) -> str:
+    days = (meeting.school.today(meeting.starts_at) - meeting.school.today(at)).days
+    local = timezone.localtime(meeting.starts_at, meeting.school.zone)
+    return {0: "Today", 1: "Tomorrow"}.get(days, f"{local:%A}")
+
+
+def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To the attendee, the day before; nothing if the talk was moved, skipped or has begun."""
+    meeting = _meeting(mail)
+    if (
+        meeting is None
+        or not meeting.is_planned
+        or meeting.starts_at <= at
+        or meeting.agreed_at > mail.due_at
+        or mail.person.reminder == Person.Reminder.NONE
+        or meeting.school.today(meeting.starts_at) > meeting.school.today(at) + timedelta(days=1)
+    ):
+        return None
+    local = timezone.localtime(meeting.starts_at, meeting.school.zone)
+    day = _day_word(meeting, at)
+    place = f", {meeting.place}" if meeting.place else ""
+    clock = f"{local.hour % 12 or 12}:{local:%M}"
+    return _about_meeting(
+        mail, meeting, f"{day}, {clock}{place}", "scheduling/emails/reminder.txt", day=day.lower()
+    )
+
+
+def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To a host, the day before, one list of all talks; decided from them as they are now."""
+    school = Role.objects.live(mail.person, on=at.date()).select_related("school").first()
+    if school is None or mail.person.reminder == Person.Reminder.NONE:
+        return None
+    zone = school.school.zone
+    on = timezone.localtime(mail.due_at, zone).date() + timedelta(days=1)
+    begins = timezone.make_aware(datetime.combine(on, datetime.min.time()), zone)
+    hosted = (
+        Attendance.objects.filter(
+            person=mail.person,
+            role=Attendance.Role.HOST,
+            meeting__status=Meeting.Status.PLANNED,
+            starts_at__gte=max(begins, at),
+            starts_at__lt=begins + timedelta(days=1),
+        )
+        .select_related("meeting__pairing__attendee", "meeting__pairing__host")
+        .order_by("starts_at", "pk")
+    )
+    talks = [
+        (each.meeting, name_for_mail(each.meeting.pairing, mail.person)) for each in hosted
+    ]
+    if not talks:
+        return None
+    count = "one talk" if len(talks) == 1 else f"{len(talks)} talks"
+    day = "Today" if school.school.today(at) == on else "Tomorrow"
+    with timezone.override(zone):
+        return _message(
+            mail,
+            f"{day}: {count}",
+            "scheduling/emails/host_reminder.txt",
+            talks=talks,
+            on=on,
+            day=day,
+            url=link("scheduling:today"),
+        )
+
+
+def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To a host on Monday: whom they have not seen for a while, if there is anybody."""
+    flags = list(
+        OverdueFlag.objects.filter(cleared_at=None, pairing__host=mail.person)
+        .filter(Q(pairing__ends_on=None) | Q(pairing__ends_on__gte=at.date()))
+        .select_related("pairing__attendee", "pairing__host")
+        .order_by("pairing__last_met_on", "due_on", "pk")
+    )
+    if not flags:
+        return None
+    staff = [each.pairing for each in flags if each.pairing.kind not in STUDENT_KINDS]
+    students = len(flags) - len(staff)
+    count = len(flags)
+    word = "One person" if count == 1 else f"{_number(count)} people"
+    return _message(
+        mail,
+        f"{word} you have not seen for a while",
+        "scheduling/emails/digest.txt",
+        pairings=staff,
+        students=students,
+        url=link("scheduling:people"),
+    )
+
+
+def _number(count: int) -> str:
+    words = ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+    return words[count - 2] if 2 <= count <= 10 else str(count)

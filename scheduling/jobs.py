@@ -1,0 +1,25 @@
+"""What the clock asks for: reminders, the Monday digest, and whom nobody has seen for a while."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from people.models import School
+
+from . import actions
+
+
+@shared_task
+def queue_reminders() -> None:
+    """Make what is due, for every school; what is not sent yet is sent by the outbox."""
+    at = timezone.now()
+    for school in School.objects.order_by("pk"):
+        actions.queue_reminders(school, by=None, at=at)
+
+
+@shared_task
+def sweep_overdue() -> None:
+    """Raise and clear flags, then make Monday's digests from them."""
+    at = timezone.now()
+    actions.sweep_overdue(by=None, at=at)
+    for school in School.objects.order_by("pk"):
+        actions.queue_digests(school, by=None, at=at)
