@@ -11,8 +11,10 @@ from people.models import Change, Person
 from people.undo import CannotUndo
 
 from .actions.booking import SERIES, where
+from .actions.grid import CannotPaint, unpaint
 from .actions.meetings import NotFree, as_it_was, count_as_met
-from .models import Attendance, Booking, Meeting
+from .grid import painted_words
+from .models import Attendance, Booking, Meeting, Period
 
 TAKEN = "That time was taken in the meantime. You have not lost anything else."
 ENDED = "These talks have gone on since. You can still change them one by one."
@@ -91,6 +93,14 @@ def undo_series_move(change: Change, by: Person, at: datetime) -> None:
 def undo_release(change: Change, by: Person, at: datetime) -> None:
     """Return a place that was given back, if nobody has taken it."""
     _reopen(change.refs["released"])
+
+
+def undo_paint(change: Change, by: Person, at: datetime) -> None:
+    """Put the cells of the grid back to what they were."""
+    try:
+        unpaint(change, by=by, at=at)
+    except CannotPaint as error:
+        raise CannotUndo(str(error)) from error
 
 
 def _unmake(change: Change) -> Booking:
@@ -183,3 +193,12 @@ def describe_miss(change: Change) -> str:
 
 def describe_log(change: Change) -> str:
     return "Talk logged."
+
+
+def describe_paint(change: Change) -> str:
+    cells = change.refs["cells"]
+    periods = Period.objects.in_bulk({period_id for _, period_id, _, _ in cells})
+    after = cells[0][3]
+    return painted_words(
+        [(column, periods[period_id]) for column, period_id, _, _ in cells], after and after[0]
+    )

@@ -1,0 +1,473 @@
+"""The term grid as people see it: its cells, who sits there, room against people; rows in, words out."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import NamedTuple
+
+from people.cadence import ALL_WEEKS, LETTERS, ON_GRID, Cadence
+from people.models import Pairing, Person
+
+from .models import BellTime, Booking, Commitment, Period, Seat, Slot
+from .models.calendar import COLUMNS
+from .series import talk_times
+
+TALK = 30  # minutes, where nothing else is said
+DAYS = dict(COLUMNS)
+PIPS = 60  # the most that are drawn; beyond, the words alone say it
+
+Spot = tuple[str, int]  # a column and the key of a period
+
+
+class Bells(NamedTuple):
+    """When a period begins and ends on a weekday."""
+
+    starts_at: time
+    ends_at: time
+
+    def __str__(self) -> str:
+        return f"{_clock(self.starts_at)} to {_clock(self.ends_at)}"
+
+    def talk(self, minutes: int = TALK) -> "Bells":
+        """The talk that begins with the period, and never goes past it."""
+        return Bells(*(talk_times(self, half=1, minutes=minutes) or self))
+
+    def overlaps(self, other: "Bells") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+def _clock(moment: time) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M}"
+
+
+def bells_of(bell_times: Iterable[BellTime]) -> dict[Spot, Bells]:
+    """When each period is on each weekday; the bell times come with their schedules."""
+    return {
+        (column, each.period_id): Bells(each.starts_at, each.ends_at)
+        for each in bell_times
+        for column in each.bell_schedule.weekdays
+    }
+
+
+def minutes_of(bells: Bells) -> int:
+    """How long a talk lasts in a period: half an hour, or the whole of a shorter one."""
+    starts_at, ends_at = bells.talk()
+    return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
+
+
+def bells_of_slot(slot: Slot, bells: Mapping[Spot, Bells]) -> Bells | None:
+    """When the talks of a cell are on a regular day; None while its period is not rung."""
+    if slot.period_id is None:
+        return Bells(slot.starts_at, slot.ends_at) if slot.starts_at and slot.ends_at else None
+    found = bells.get((slot.column, slot.period_id))
+    times = found and talk_times(found, half=slot.half, minutes=slot.minutes)
+    return Bells(*times) if times else None
+
+
+def what_is_on(
+    commitments: Iterable[Commitment], column: str, bells: Bells
+) -> list[Commitment]:
+    """The lessons and duties that overlap a talk in a period."""
+    talk = bells.talk()
+    return [
+        each
+        for each in commitments
+        if each.column == column and talk.overlaps(Bells(each.starts_at, each.ends_at))
+    ]
+
+
+def busy_words(commitments: Sequence[Commitment]) -> str:
+    """Why a cell is busy: "Lunch duty", "Leadership team, week A"; empty when it is not."""
+    if not commitments:
+        return ""
+    first = commitments[0]
+    label = first.label or ("Lesson" if first.is_lesson else "Busy")
+    weeks = 0
+    for each in commitments:
+        weeks |= each.weeks
+    return label if weeks == ALL_WEEKS else f"{label}, {_weeks_words(weeks)}"
+
+
+def _weeks_words(weeks: int) -> str:
+    if weeks in (0b0101, 0b1010):
+        return "week A" if weeks == 0b0101 else "week B"
+    numbers = [str(number + 1) for number in range(4) if weeks >> number & 1]
+    return f"week {numbers[0]}" if len(numbers) == 1 else f"weeks {_list(numbers)}"
+
+
+def _list(words: Sequence[str]) -> str:
+    """ "Ben Carter", "Ben Carter and Priya Nair", "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+# --- the cells of a page ---
+
+
+@dataclass(frozen=True)
+class Box:
+    """A seat as it is drawn: free with its letter, or taken with initials."""
+
+    seat: Seat
+    cadence: str
+    booking: Booking | None = None
+    lasting: Booking | None = None  # given back, but some of its talks are still to come
+    hides_names: bool = False
+
+    @property
+    def label(self) -> str:
+        return _SHORT[Cadence(self.cadence)][self.seat.number - 1]
+
+    @property
+    def when(self) -> str:
+        """"Every week", "Week A", "Week 3"."""
+        return "Every week" if self.cadence == Cadence.WEEKLY else f"Week {self.label}"
+
+    @property
+    def person(self) -> Person | None:
+        return self.booking.pairing.attendee if self.booking else None
+
+    @property
+    def name(self) -> str:
+        if self.person is None:
+            return "open"
+        return self.person.hidden_name if self.hides_names else self.person.name
+
+
+_SHORT = {Cadence.WEEKLY: ["Open"], Cadence.BIWEEKLY: ["A", "B"], Cadence.MONTHLY: list("1234")}
+
+
+@dataclass
+class Cell:
+    """A day and a period: not offered, busy, or a rhythm with its places."""
+
+    column: str
+    period: Period
+    bells: Bells
+    slot: Slot | None = None
+    boxes: list[Box] = field(default_factory=list)
+    busy: str = ""
+    fits: Box | None = None  # while somebody is being placed: the seat that they would get
+    is_odd: bool = False  # its bell times are not those that the row says
+    is_first: bool = False  # where focus goes
+
+    @property
+    def key(self) -> str:
+        return f"{self.column}-{self.period.uid}"
+
+    @property
+    def id(self) -> str:
+        return f"cell-{self.key}"
+
+    @property
+    def letter(self) -> str:
+        return LETTERS[Cadence(self.slot.cadence)] if self.slot else ""
+
+    @property
+    def kind(self) -> str:
+        return self.letter or ("busy" if self.busy else "off")
+
+    @property
+    def where(self) -> str:
+        return f"{DAYS[self.column]}, {self.period.name}"
+
+    @property
+    def open(self) -> int:
+        return sum(box.booking is None for box in self.boxes)
+
+    @property
+    def taken(self) -> list[Box]:
+        return [box for box in self.boxes if box.booking]
+
+
+class Day(NamedTuple):
+    """A column's head."""
+
+    column: str
+    open: int
+
+    @property
+    def name(self) -> str:
+        return DAYS[self.column]
+
+    @property
+    def short(self) -> str:
+        return self.name[:3]
+
+
+class Row(NamedTuple):
+    """A period, when it mostly is, and its cells; None on days without it."""
+
+    period: Period
+    bells: Bells
+    cells: list[Cell | None]
+
+
+@dataclass
+class Grid:
+    """All cells of a host's term, by row and by key."""
+
+    columns: str
+    rows: list[Row]
+    cells: dict[str, Cell]
+
+    @property
+    def days(self) -> list[Day]:
+        counts: Counter[str] = Counter()
+        for cell in self.cells.values():
+            counts[cell.column] += cell.open
+        return [Day(column, counts[column]) for column in self.columns]
+
+    @property
+    def open(self) -> int:
+        return sum(cell.open for cell in self.cells.values())
+
+    @property
+    def is_painted(self) -> bool:
+        return any(cell.slot for cell in self.cells.values())
+
+    @property
+    def fitting(self) -> list[Cell]:
+        return [cell for cell in self.cells.values() if cell.fits]
+
+
+def build(
+    columns: str,
+    bell_times: Sequence[BellTime],
+    seats: Iterable[Seat],
+    bookings: Iterable[Booking],
+    commitments: Sequence[Commitment],
+    *,
+    hides_names: bool = False,
+) -> Grid:
+    """
+    The grid from its rows: bell times with schedule and period, seats with slot, bookings with
+    attendee (live ones, and those given back of which talks are still to come).
+    """
+    bells = bells_of(bell_times)
+    periods = {each.period_id: each.period for each in bell_times}
+    live, lasting = {}, {}
+    for booking in bookings:
+        (live if booking.released_at is None else lasting)[booking.seat_id] = booking
+    cells: dict[Spot, Cell] = {}
+    rows = []
+    for period in sorted(periods.values(), key=lambda period: period.ordinal):
+        rung = {column: bells.get((column, period.pk)) for column in columns}
+        times = Counter(each for each in rung.values() if each)
+        if not times:
+            continue
+        usual = times.most_common(1)[0][0]
+        for column, each in rung.items():
+            if each:
+                on = busy_words(what_is_on(commitments, column, each))
+                cells[column, period.pk] = Cell(
+                    column, period, each, busy=on, is_odd=each != usual
+                )
+        rows.append(Row(period, usual, [cells.get((column, period.pk)) for column in columns]))
+    for seat in sorted(seats, key=lambda seat: seat.number):
+        slot = seat.slot
+        cell = cells.get((slot.column, slot.period_id)) if slot.half == 1 else None
+        if cell is not None:
+            cell.slot = slot
+            cell.boxes.append(
+                Box(seat, slot.cadence, live.get(seat.pk), lasting.get(seat.pk), hides_names)
+            )
+    return Grid(columns, rows, {cell.key: cell for cell in cells.values()})
+
+
+def let_answer(grid: Grid, fitting: Collection[Seat]) -> None:
+    """Mark the cells with a seat that fits the person who is being placed."""
+    keys = {seat.pk for seat in fitting}
+    for cell in grid.cells.values():
+        cell.fits = next((box for box in cell.boxes if box.seat.pk in keys), None)
+    for cell in grid.fitting[:1]:
+        cell.is_first = True
+
+
+# --- places against people ---
+
+
+class Supply(NamedTuple):
+    """Whether there is room for everybody at a cadence."""
+
+    cadence: Cadence
+    taken: int
+    free: int
+    waiting: int
+
+    @property
+    def short(self) -> int:
+        return max(0, self.waiting - self.free)
+
+    @property
+    def words(self) -> str:
+        """"1 short", "2 spare", "Room for all", "None offered"."""
+        if self.short:
+            return f"{self.short} short"
+        if self.free > self.waiting:
+            return f"{self.free - self.waiting} spare"
+        return "Room for all" if self.taken or self.free else "None offered"
+
+    @property
+    def pips(self) -> list[str]:
+        """One mark for each place, and for each person without one."""
+        marks = ["full"] * self.taken + [""] * self.free + ["short"] * self.short
+        return marks if len(marks) <= PIPS else []
+
+
+def supply(grid: Grid, waiting: Iterable[Pairing]) -> list[Supply]:
+    """Places against people at each cadence of the grid."""
+    people = Counter(pairing.cadence for pairing in waiting)
+    taken: Counter[str] = Counter()
+    free: Counter[str] = Counter()
+    for cell in grid.cells.values():
+        for box in cell.boxes:
+            (taken if box.booking else free)[box.cadence] += 1
+    return [Supply(each, taken[each], free[each], people[each]) for each in ON_GRID]
+
+
+# --- people, and how long they have waited ---
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody whom the host is to meet: placed, or with the reason why not yet."""
+
+    pairing: Pairing
+    cell: Cell | None = None
+    box: Box | None = None
+    is_placed: bool = False
+    past_due: int | None = None  # school days past the week in which they should have met
+    on: date = date.min
+    hides_names: bool = False
+
+    @property
+    def name(self) -> str:
+        person = self.pairing.attendee
+        return person.hidden_name if self.hides_names else person.name
+
+    @property
+    def can_be_placed(self) -> bool:
+        return not self.is_placed and self.pairing.cadence in ON_GRID and not self.pairing.is_paused
+
+    @property
+    def state(self) -> str:
+        """What is to be said about their place, in the host's view."""
+        pairing = self.pairing
+        if self.past_due is not None:
+            return f"{self.past_due} {'day' if self.past_due == 1 else 'days'} past"
+        if self.box and self.cell:
+            week = "" if self.box.cadence == Cadence.WEEKLY else f", {self.box.when.lower()}"
+            return f"{self.cell.where}{week}"
+        if self.is_placed:
+            return "Has a time"  # in a period that no bell schedule has any more
+        if pairing.is_paused:
+            return "Paused"
+        if pairing.answer:
+            return _ANSWERS[pairing.answer]
+        if pairing.invited_at is None:
+            return "Not asked yet"
+        days = (self.on - pairing.school.today(pairing.invited_at)).days
+        if days < 1:
+            return "Asked today"
+        return "Asked yesterday" if days == 1 else f"Asked {days} days ago"
+
+    @property
+    def rank(self) -> tuple:
+        """Longest wait first: without a place, past due, asked first, then met longest ago."""
+        pairing = self.pairing
+        asked = pairing.invited_at
+        return (
+            self.is_placed,
+            -(self.past_due if self.past_due is not None else -1),
+            (0, asked.timestamp()) if asked and not self.is_placed else (1, 0),
+            pairing.last_met_on or date.min,
+            pairing.attendee.family_name,
+            pairing.pk,
+        )
+
+
+_ANSWERS = {
+    Pairing.Answer.NONE_FIT: "None of your times fit",
+    Pairing.Answer.NOT_NOW: "Not now",
+    Pairing.Answer.TALK: "Would rather talk about it first",
+}
+
+
+def people_of(
+    grid: Grid,
+    pairings: Iterable[Pairing],
+    booked: Collection[int],
+    *,
+    on: date,
+    hides_names: bool = False,
+) -> list[Waiting]:
+    """
+    The host's people, longest wait first.
+
+    The pairings carry `past_due`: None, or school days. `booked` are the keys of those with a
+    place this term, drawn or not.
+    """
+    places = {
+        box.booking.pairing_id: (cell, box)
+        for cell in grid.cells.values()
+        for box in cell.taken
+    }
+    found = []
+    for pairing in pairings:
+        cell, box = places.get(pairing.pk, (None, None))
+        found.append(
+            Waiting(
+                pairing, cell, box, pairing.pk in booked, pairing.past_due, on, hides_names
+            )
+        )
+    return sorted(found, key=lambda each: each.rank)
+
+
+# --- in words ---
+
+
+class Refusal(NamedTuple):
+    """A cell that stayed as it was, and why."""
+
+    BOOKED, BUSY, OVERLAPS = "booked", "busy", "overlaps"
+
+    column: str
+    period: Period
+    why: str
+    names: tuple[str, ...] = ()  # who is booked in it, or what it overlaps
+
+
+def painted_words(cells: Sequence[tuple[str, Period]], cadence: str | None) -> str:
+    """"Tuesday, Lunch: biweekly." or "12 periods: weekly."; empty for none."""
+    if not cells:
+        return ""
+    how = Cadence(cadence).label.lower() if cadence else "cleared"
+    if len(cells) > 1:
+        return f"{len(cells)} periods: {how}."
+    [(column, period)] = cells
+    return f"{DAYS[column]}, {period.name}: {how}."
+
+
+def refused_words(refusals: Sequence[Refusal]) -> str:
+    """"Left one period as it was, because Ben Carter is booked in it."; one sentence a reason."""
+    sentences = []
+    for why in (Refusal.BOOKED, Refusal.BUSY, Refusal.OVERLAPS):
+        some = [each for each in refusals if each.why == why]
+        if some:
+            one = len(some) == 1
+            left = "one period as it was" if one else f"{len(some)} periods as they were"
+            names = list(dict.fromkeys(name for each in some for name in each.names))
+            sentences.append(f"Left {left}, because {_because(why, names, one)}.")
+    return " ".join(sentences)
+
+
+def _because(why: str, names: list[str], one: bool) -> str:  # noqa: FBT001 -- grammar
+    it = "it" if one else "them"
+    if why == Refusal.BOOKED:
+        more = len(names) - 3
+        shown = [*names[:3], f"{more} more"] if more > 0 else names
+        return f"{_list(shown)} {'is' if len(names) == 1 else 'are'} booked in {it}"
+    if why == Refusal.BUSY:
+        return f"you have {names[0]} then" if one else "you are busy then"
+    return f"{it if one else 'they'} overlap{'s' if one else ''} {names[0]}"
