@@ -11,8 +11,10 @@ class ProjectConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Make the folders that SQLite and the broker in files expect to find."""
+        """Make the folders that SQLite, the broker in files and mails in files need, for us only."""
         folders = []
+        if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
+            folders.append(Path(settings.EMAIL_FILE_PATH))
         if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             folders.append(Path(settings.DATABASES["default"]["NAME"]).parent)
         if not settings.REDIS_URL:

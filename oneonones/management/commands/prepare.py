@@ -25,7 +25,7 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
         if not Path(settings.KEYRING_PATH).exists():
             call_command("keys", "init", stdout=self.stdout)
         if static:

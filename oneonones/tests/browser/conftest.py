@@ -1,0 +1,130 @@
+"""What every browser test needs: a browser, pages of any width and theme, and a strict ear."""
+
+import os
+import shutil
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+
+# Of the suite; `.ci/run` looks at all six
+LOOKS = [("light", 1280), ("dark", 390)]
+if os.environ.get("ALL_LOOKS"):
+    LOOKS = list(product(("light", "dark"), (1280, 390, 320)))
+HEIGHTS = {1280: 900, 390: 844, 320: 568}
+NO_CHROMIUM = (
+    "no Chromium: apt install chromium, or .venv/bin/playwright install chromium, "
+    "or set CHROMIUM_PATH"
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if ".browser." in item.module.__name__:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    """Debian's Chromium before Playwright's own; without any, skip here and fail in CI."""
+    names = (os.environ.get("CHROMIUM_PATH", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, filter(None, names))), None)
+    if found is None and not os.path.exists(playwright.chromium.executable_path):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_CHROMIUM)
+    arguments = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": found, "args": arguments}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _django_beside_playwright():
+    """Playwright's sync API runs an event loop, in which Django would refuse the database."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def look(request):
+    """A theme and a width, for `open_page(theme=..., width=...)`: `open_page(**look)`."""
+    return dict(zip(("theme", "width"), request.param, strict=True))
+
+
+@pytest.fixture
+def complaints():
+    """What the browser's console complained of; a test that expects something removes it."""
+    heard = []
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def open_page(browser, live_server, complaints):
+    """
+    Make a browser page: `open_page(user, theme="dark", width=390, javascript=False)`.
+
+    Every call is a browser of its own, with its own cookies. The test fails on any error in the
+    console, a violated content security policy and a missing file among them.
+    """
+    contexts = []
+
+    def open_page(user=None, *, theme="light", width=1280, javascript=True, **options):
+        context = browser.new_context(
+            base_url=live_server.url,
+            color_scheme=theme,
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if user is not None:
+            context.add_cookies([sign_in(user, live_server.url)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: message.type == "error" and complaints.append(message.text),
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+@pytest.fixture
+def axe():
+    """Examine a page as it stands now; no violation of any rule is accepted."""
+
+    def examine(page):
+        violations = Axe().run(page).response["violations"]
+        assert [
+            f"{violation['id']}: {node['html']}"
+            for violation in violations
+            for node in violation["nodes"]
+        ] == []
+
+    return examine
+
+
+def sign_in(user, url):
+    """The cookie of a session in which a user is signed in."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    return {"name": session.key, "value": session.value, "url": url}
