@@ -2,15 +2,16 @@
 
 import os
 from datetime import UTC, datetime
-from io import StringIO
+from importlib.util import find_spec
 
 import pytest
 import time_machine
-from django.core.management import call_command, get_commands
+from django.conf import settings as django_settings
 from django.db import connection
 from django.template.base import FilterExpression
 from django.test import TransactionTestCase
 
+from audit import keyring
 from oneonones.tests import databases
 
 NOW = datetime(2026, 10, 12, 7, 0, tzinfo=UTC)  # a Monday in term (2026-09-07 to 2026-12-18)
@@ -52,8 +53,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session", autouse=True)
 def _key_ring():
-    if "keys" in get_commands():
-        call_command("keys", "init", "--new", stdout=StringIO())
+    keyring.create(django_settings.KEYRING_PATH, on=NOW.date())
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +69,15 @@ def _strict_conditions(monkeypatch, settings):
         return resolve(self, context, ignore_failures)
 
     monkeypatch.setattr(FilterExpression, "resolve", strict)
+
+
+# After `pip install -r requirements.txt` by hand all tests run but these
+NO_PLAYWRIGHT = find_spec("playwright") is None
+collect_ignore_glob = ["oneonones/tests/browser/*"] if NO_PLAYWRIGHT else []
+
+
+def pytest_report_header():
+    return "browser tests: left out, they need requirements-dev.txt" if NO_PLAYWRIGHT else None
 
 
 def pytest_configure(config):
