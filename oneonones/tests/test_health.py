@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from oneonones import health, jobs
@@ -59,7 +60,8 @@ def test_readyz_with_silent_worker(client, db, now):
 
 def test_readyz_with_migration_missing(client, db, now):
     jobs.heartbeat()
-    MigrationRecorder(connection).record_unapplied("people", "0001_initial")
+    [latest] = MigrationLoader(connection).graph.leaf_nodes("notes")
+    MigrationRecorder(connection).record_unapplied(*latest)
 
     response = client.get("/readyz")
 
