@@ -1,0 +1,25 @@
+"""What can be done with agreements and notes."""
+
+from .agreements import (
+    CannotAgree,
+    WordsChanged,
+    accept_standing,
+    agree,
+    decline,
+    withdraw,
+)
+from .writing import AgreementChanged, Entry, Saved, finish, save_drafts
+
+__all__ = [
+    "AgreementChanged",
+    "CannotAgree",
+    "Entry",
+    "Saved",
+    "WordsChanged",
+    "accept_standing",
+    "agree",
+    "decline",
+    "finish",
+    "save_drafts",
+    "withdraw",
+]

@@ -1,0 +1,138 @@
+"""The shape of what people may type into a note, and say to an agreement."""
+
+import re
+from collections.abc import Iterable
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from people.models import Person
+
+from .actions import Entry
+from .actions.writing import Seen
+from .fields import Field
+
+LONGEST = 20_000  # characters in one field
+SEEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})")
+SHA256 = RegexValidator(r"\A[0-9a-f]{64}\Z", "This page is out of date. Open it again.")
+
+
+class Words(forms.CharField):
+    """A text of several lines, kept as it was typed."""
+
+    widget = forms.Textarea
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            strip=False,
+            max_length=LONGEST,
+            error_messages={
+                "max_length": f"“{label}” is longer than {LONGEST:,} characters. Shorten it, "
+                "or continue in another field.",
+                "null_characters_not_allowed": f"“{label}” holds a character that cannot be kept.",
+            },
+        )
+        for validator in self.validators:
+            if validator.__class__.__name__ == "ProhibitNullCharactersValidator":
+                validator.message = self.error_messages["null_characters_not_allowed"]
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class NoteForm(forms.Form):
+    """The fields of one writer's note: words, who can see them, and what they were loaded from."""
+
+    def __init__(self, *args, fields: Iterable[Field], offered: dict[str, list[int]], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.note_fields = list(fields)
+        self.offered = offered
+        for field in self.note_fields:
+            self.fields[field.key] = Words(field.label)
+            self.fields[f"{field.key}-see"] = forms.TypedChoiceField(
+                choices=[(bits, bits) for bits in offered[field.key]],
+                coerce=int,
+                empty_value=offered[field.key][0],  # nobody but the writer
+                required=False,
+                label=f"Who can see “{field.label}”",
+                error_messages={
+                    "invalid_choice": f"Choose who can see “{field.label}” from the list."
+                },
+            )
+            self.fields[f"{field.key}-seen"] = forms.CharField(required=False, max_length=2000)
+
+    def entries(self) -> list[Entry]:
+        """What was typed; a field that was not sent at all is left as it is."""
+        return [
+            Entry(
+                field.key,
+                self.cleaned_data[field.key],
+                self.cleaned_data[f"{field.key}-see"],
+                [Seen(uid, int(number)) for uid, number in self._seen(field)],
+            )
+            for field in self.note_fields
+            if field.key in self.data
+        ]
+
+    def _seen(self, field: Field) -> list[tuple[str, str]]:
+        return SEEN.findall(self.cleaned_data[f"{field.key}-seen"])
+
+
+class AnswerForm(forms.Form):
+    """A yes, to the words with this hash."""
+
+    words = forms.CharField(
+        validators=[SHA256],
+        error_messages={"required": "This page is out of date. Open it again."},
+    )
+
+
+class TalkForm(forms.Form):
+    """A talk that was not planned: with whom, when, and for how long."""
+
+    student = forms.ModelChoiceField(
+        Person.objects.none(),
+        to_field_name="uid",
+        label="Student",
+        error_messages={
+            "required": "Choose a student",
+            "invalid_choice": "Choose a student from the list",
+        },
+    )
+    on = forms.DateField(
+        label="Day",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Enter the day", "invalid": "Enter a day, such as 2026-10-13"},
+    )
+    starts = forms.TimeField(
+        label="Time",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": "Enter the time", "invalid": "Enter a time, such as 10:40"},
+    )
+    minutes = forms.IntegerField(
+        label="Minutes",
+        min_value=1,
+        max_value=240,
+        error_messages={
+            "required": "Enter how long you talked, such as 20",
+            "invalid": "Enter a number of minutes, such as 20",
+            "min_value": "Enter at least 1 minute",
+            "max_value": "Enter at most 240 minutes",
+        },
+    )
+
+    def __init__(self, *args, students, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["student"].queryset = students
+        self.fields["student"].label_from_instance = lambda person: (
+            f"{person.name}, Grade {person.grade}" if person.grade else person.name
+        )
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if not 2000 <= on.year <= 2200:
+            raise ValidationError("Enter a day of this school year")
+        return on

@@ -1,0 +1,242 @@
+"""Sealing what people write and opening it again: decide, record, unseal; the only plaintext."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from audit import keyring
+from audit.actions import record
+from audit.models import Event
+from people.models import Person
+
+from .models import Acknowledgement, AgreementVersion, Part
+from .models.parts import Why
+from .protocols import AUTHOR, canonical, sha256
+from .visibility import basis
+
+# What the views catch: the ring is missing, unsafe, damaged, or has lost a key.
+Away = keyring.KeyRingError
+AWAY = "Notes cannot be opened right now. Nothing is lost."
+
+PART = "one-on-one/part/v1"
+VERSION = "one-on-one/agreement/v1"
+ACKNOWLEDGEMENT = "one-on-one/acknowledgement/v1"
+
+REMEMBERED = timedelta(minutes=30)  # one opening is recorded once in this time
+
+
+class CannotRead(Exception):
+    """The part is not for this person; answered like a part that does not exist."""
+
+
+class Sealed:
+    """Text that shows itself to nobody but the `reveal` tag and the vault's own callers."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text  # None: it was changed behind our back and does not open
+
+    def __repr__(self) -> str:
+        return "<sealed>"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "<sealed>"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("Sealed text is not copied, cached or sent anywhere.")
+
+    @property
+    def is_broken(self) -> bool:
+        return self._text is None
+
+    @property
+    def is_blank(self) -> bool:
+        return self._text is not None and not self._text.strip()
+
+
+def unwrap(sealed: Sealed) -> str:
+    """The text itself: for `{% reveal %}`, and for putting words back into their author's field."""
+    return sealed._text or ""
+
+
+@sensitive_variables("text")
+def seal(part: Part, text: str) -> None:
+    """
+    Put a text into a part that has all its other fields; the caller saves it.
+
+    Raises Away.
+    """
+    box = keyring.seal("parts", text.encode(), bound=bound_to(part))
+    part.key_id, part.dek, part.box = box.key_id, box.dek, box.box
+
+
+def read(
+    parts: Iterable[Part], *, by: Person, at: datetime, page: str
+) -> dict[int, Sealed]:
+    """
+    Open parts for a person who looks at a page ("meeting:uid"); by the part's key.
+
+    Decides again on each loaded row, then records the opening in a transaction of its own, then
+    opens. One event for each person, page and half hour, and one more when unseen parts appear;
+    none for one's own. Raises CannotRead, Away, or RuntimeError inside a transaction.
+    """
+    parts = list(parts)
+    grounds = {part.pk: basis(by, part, at) for part in parts}
+    if not all(grounds.values()):
+        raise CannotRead
+    for ground in ("party", "line"):
+        _record_opening(
+            [part for part in parts if grounds[part.pk] == ground],
+            by=by, at=at, page=page, ground=ground,
+        )  # fmt: skip
+    return {part.pk: _open(part) for part in parts}
+
+
+def read_own(part: Part, *, by: Person) -> Sealed:
+    """Open what somebody wrote for themselves; leaves no trace, also inside a transaction."""
+    if part.author_id != by.pk or not by.is_active:
+        raise CannotRead
+    return _open(part)
+
+
+def bound_to(part: Part) -> bytes:
+    """
+    What a part's text opens only together with; changing any of it in the database locks it.
+
+    The terms count as they stand on the version, so that rewriting them locks it too.
+    """
+    version = part.agreement
+    return canonical(
+        [
+            PART,
+            str(part.uid),
+            part.school_id,
+            part.pairing_id,
+            part.circle_sha256,
+            part.meeting_id,
+            part.kind,
+            part.field,
+            part.author_id,
+            part.party_id,
+            version and version.line_manager_id,
+            part.written_aud,
+            version and str(version.uid),
+            version and sha256(version.terms),
+        ]
+    ).encode()
+
+
+def sign_version(version: AgreementVersion) -> None:
+    """Sign a version before it is saved. Raises Away."""
+    version.key_id, version.mac = keyring.mac("parts", _version_signed(version))
+
+
+def sign_acknowledgement(acknowledgement: Acknowledgement) -> None:
+    """Sign an acknowledgement before it is saved. Raises Away."""
+    acknowledgement.key_id, acknowledgement.mac = keyring.mac(
+        "parts", _acknowledgement_signed(acknowledgement)
+    )
+
+
+def is_genuine(version: AgreementVersion, said_yes: Sequence[Acknowledgement]) -> bool:
+    """
+    Whether both people of the pairing said yes to the very terms of this version.
+
+    Raises Away.
+    """
+    both = {version.pairing.host_id, version.pairing.attendee_id}
+    return (
+        sha256(version.terms) == version.terms_sha256
+        and _mac(version, _version_signed(version))
+        and {each.person_id for each in said_yes} == both
+        and all(
+            each.version_id == version.pk
+            and each.terms_sha256 == version.terms_sha256
+            and _mac(each, _acknowledgement_signed(each))
+            for each in said_yes
+        )
+    )
+
+
+def _open(part: Part) -> Sealed:
+    if part.aud & ~part.written_aud or not part.aud & AUTHOR:
+        return Sealed(None)
+    box = keyring.Box(part.key_id, bytes(part.dek), bytes(part.box))
+    try:
+        return Sealed(keyring.open_("parts", box, bound=bound_to(part)).decode())
+    except keyring.KeyMissing:
+        raise
+    except keyring.CannotOpen:
+        return Sealed(None)
+
+
+def _record_opening(
+    parts: list[Part], *, by: Person, at: datetime, page: str, ground: str
+) -> None:
+    """Say that these were opened, unless this person's last openings of the page cover them."""
+    for school in {part.school_id for part in parts}:
+        here = [part for part in parts if part.school_id == school]
+        objects = [f"part:{part.uid}" for part in here]
+        recent = Event.objects.filter(
+            chain=school,
+            by=by.pk,
+            act=Event.Act.PART_READ,
+            basis=ground,
+            at__gt=at - REMEMBERED,
+            at__lte=at,
+        ).values_list("about", flat=True)
+        told = {name for about in recent if page in about for name in about}
+        if told.issuperset(objects):
+            continue
+        with transaction.atomic(durable=True):
+            Part.objects.system(Why.MARK_OPENED).filter(
+                pk__in=[part.pk for part in here], opened_at__isnull=True
+            ).update(opened_at=at)
+            record(
+                Event.Act.PART_READ,
+                chain=school,
+                by=by.pk,
+                objects=[page, *objects],
+                basis=ground,
+                at=at,
+            )
+
+
+def _mac(row: AgreementVersion | Acknowledgement, message: bytes) -> bool:
+    return keyring.mac("parts", message, key_id=row.key_id).hex == row.mac
+
+
+def _version_signed(version: AgreementVersion) -> bytes:
+    return canonical(
+        [
+            VERSION,
+            str(version.uid),
+            version.school_id,
+            version.pairing_id,
+            version.number,
+            version.protocol,
+            version.line_manager_id,
+            version.terms,
+        ]
+    ).encode()
+
+
+def _acknowledgement_signed(acknowledgement: Acknowledgement) -> bytes:
+    return canonical(
+        [
+            ACKNOWLEDGEMENT,
+            str(acknowledgement.version.uid),
+            acknowledgement.person_id,
+            acknowledgement.terms_sha256,
+            acknowledgement.words_sha256,
+            acknowledgement.language,
+            acknowledgement.standing_id,
+            acknowledgement.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        ]
+    ).encode()
