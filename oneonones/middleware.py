@@ -1,9 +1,23 @@
 """What happens around every request: who is acting, where, and what browsers may keep."""
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from people.models import Role
+from people.permissions import needs_factor
+
+# What one needs on the way to a second factor, and the way out
+WITHOUT_FACTOR = {
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_reauthenticate",
+}
 
 
 def no_store(get_response):
@@ -50,4 +64,32 @@ def person(get_response):
         with timezone.override(request.school.zone):
             return get_response(request)
 
+    return middleware
+
+
+def second_factor(get_response):
+    """
+    Open no page to a login without a person of a school, nor to one whose role asks for a second
+    factor before there is one: the page that sets it up, and signing out, are all there is.
+    """
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        if not request.user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        if request.resolver_match.view_name in WITHOUT_FACTOR:
+            return None
+        if request.person is None or not request.person.is_active:
+            raise PermissionDenied
+        if not needs_factor(request.roles):
+            return None
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return None
+        if request.htmx:
+            return HttpResponseClientRedirect(resolve_url("mfa_activate_totp"))
+        return redirect("mfa_activate_totp")
+
+    middleware.process_view = process_view
     return middleware

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "oneonones.middleware.second_factor",
 ]
 
 ROOT_URLCONF = "oneonones.urls"
@@ -200,6 +201,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "login_failed": "120/m/ip,5/300s/key",
@@ -256,6 +258,9 @@ if not REDIS_URL:
         "store_processed": True,
         "polling_interval": 0.2,
     }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False  # no page waits for a broker; the outbox is swept anyway
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -266,6 +271,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "mq" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "oneonones.jobs.heartbeat", "schedule": 20, "options": {"expires": 20}},
+    "sweep_outbox": {
+        "task": "people.jobs.sweep_outbox",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
 }
 
 # Logs: one JSON object a line (LOG_FORMAT=text for people), never what a person wrote

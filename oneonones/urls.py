@@ -2,11 +2,19 @@
 
 from django.urls import include, path
 
+from people import views as people_views
+
 from . import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("", people_views.home, name="home"),
+    # In front of allauth's pages at the same addresses, which keep their names
+    path("accounts/email/", people_views.account_email),
+    path("accounts/confirm-email/", people_views.confirm_email),
+    path("accounts/confirm-email/<path:rest>", people_views.confirm_email),
+    path("accounts/login/code/confirm/", people_views.confirm_login_code),
     path("accounts/", include("allauth.urls")),
     path("", include("people.urls")),
     path("", include("scheduling.urls")),

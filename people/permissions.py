@@ -1,10 +1,11 @@
 """Who may do what with people, schools and pairings they can already see."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 
-from .models import Pairing, Person, Role, School
+from .models import Assistance, Pairing, Person, Role, School
+from .models.persons import in_force
 
 
 def require(allowed: bool) -> None:
@@ -35,3 +36,35 @@ def can_counsel(person: Person, school: School, *, on: date) -> bool:
 
 def is_party(person: Person, pairing: Pairing) -> bool:
     return pairing.is_party(person)
+
+
+def can_pair(person: Person, school: School, host: Person, *, on: date) -> bool:
+    """Staff pair others with themselves; administrators and a host's assistant do it for a host."""
+    if person.pk == host.pk:
+        return has_role(person, school, *Role.STAFF, on=on)
+    return (
+        can_administer(person, school, on=on)
+        or Assistance.objects.filter(in_force(on), host=host, assistant=person).exists()
+    )
+
+
+def can_give_login(person: Person, other: Person, *, at: datetime) -> bool:
+    """Administrators and those who invite, to the people of their school."""
+    return any(
+        has_role(other, school, *Role.Kind, on=school.today(at))
+        and has_role(person, school, Role.Kind.SCHOOL_ADMIN, *Role.HOSTS, on=school.today(at))
+        for school in School.objects.filter(roles__person=other).distinct()
+    )
+
+
+def can_end_login(person: Person, other: Person, *, at: datetime) -> bool:
+    """Administrators of a school, for those who are or were there, but not for themselves."""
+    return person.pk != other.pk and any(
+        can_administer(person, school, on=school.today(at))
+        for school in School.objects.filter(roles__person=other).distinct()
+    )
+
+
+def needs_factor(roles: list[Role]) -> bool:
+    """Whether roles in force ask for a second factor at sign-in; a demo school never does."""
+    return any(role.kind in Role.NEEDS_FACTOR and not role.school.is_demo for role in roles)

@@ -4,8 +4,20 @@ from datetime import date
 
 import factory
 
+from conftest import NOW
 from people.cadence import Cadence
-from people.models import Group, Line, Membership, Pairing, Person, Role, School, User
+from people.models import (
+    Change,
+    Group,
+    Line,
+    Membership,
+    OutgoingMail,
+    Pairing,
+    Person,
+    Role,
+    School,
+    User,
+)
 
 TERM_STARTS_ON = date(2026, 9, 7)  # five weeks before conftest.NOW
 PASSWORD = "correct horse battery staple"
@@ -163,3 +175,26 @@ class PairingFactory(factory.django.DjangoModelFactory):
         PersonFactory, teacher=True, school=factory.SelfAttribute("..school")
     )
     starts_on = TERM_STARTS_ON
+
+
+class OutgoingMailFactory(factory.django.DjangoModelFactory):
+    """A mail that is due at conftest.NOW, of a kind that a test registers."""
+
+    class Meta:
+        model = OutgoingMail
+
+    key = factory.Sequence(lambda n: f"trial:{n}")
+    kind = "trial"
+    person = factory.SubFactory(PersonFactory)
+    due_at = NOW
+
+
+class ChangeFactory(factory.django.DjangoModelFactory):
+    """Something done at conftest.NOW, by a verb that a test registers."""
+
+    class Meta:
+        model = Change
+
+    by = factory.SubFactory(PersonFactory)
+    verb = "trial"
+    at = NOW

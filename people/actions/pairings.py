@@ -1,0 +1,157 @@
+"""Who is to meet whom: opening, changing, pausing and ending a pairing."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from audit.actions import record
+from audit.models import Event
+
+from ..cadence import Cadence
+from ..models import Pairing, Person, Role, School
+from ..permissions import can_counsel, can_pair, require
+
+
+class CannotPair(Exception):
+    """Why two people cannot be paired, or a pairing not be changed, in words for who tried."""
+
+
+@transaction.atomic
+def open_pairing(
+    school: School,
+    *,
+    host: Person,
+    attendee: Person,
+    kind: str,
+    by: Person | None,
+    on: date,
+    cadence: str = Cadence.MONTHLY,
+    minutes: int = 30,
+) -> Pairing:
+    """
+    The pairing of this kind that is in force, or a new one from a date on.
+
+    One that exists is returned as it is: how often they meet may have been agreed since. Two peers
+    have one pairing, whoever of them hosts. Raises CannotPair with a sentence.
+    """
+    require(by is None or can_pair(by, school, host, on=on))
+    # That somebody sees a counselor is for the two of them to know (DECISIONS 15)
+    require(by is None or kind != Pairing.Kind.COUNSELING or by.pk == host.pk)
+    if host.pk == attendee.pk:
+        raise CannotPair("Choose somebody else: a one-on-one needs two people.")
+    existing = _going_on(host, attendee, kind, on=on)
+    if existing is not None:
+        return existing
+    if kind == Pairing.Kind.COUNSELING and not can_counsel(host, school, on=on):
+        raise CannotPair(
+            "Counseling starts once the school has named a safeguarding lead with a phone number, "
+            "and only counselors offer it."
+        )
+    here = Role.objects.in_force(on).filter(school=school, person__is_active=True)
+    if here.filter(person__in=[host, attendee]).values("person").distinct().count() < 2:
+        raise CannotPair("Both need to be at the school on that day.")
+    try:
+        with transaction.atomic():
+            pairing = Pairing.objects.create(
+                school=school,
+                host=host,
+                attendee=attendee,
+                kind=kind,
+                cadence=cadence,
+                minutes=minutes,
+                starts_on=on,
+            )
+    except IntegrityError:  # somebody opened it a moment ago
+        pairing = _going_on(host, attendee, kind, on=on)
+        if pairing is None:
+            raise
+        return pairing
+    _record(pairing, by=by, basis="open")
+    return pairing
+
+
+@transaction.atomic
+def change_cadence(pairing: Pairing, *, by: Person, on: date, cadence: str) -> Pairing:
+    """Let two people meet more or less often; either of them may say so."""
+    pairing = _locked(pairing, by=by, on=on)
+    if pairing.cadence != cadence:
+        pairing.cadence = Cadence(cadence)
+        pairing.save(update_fields=["cadence"])
+        _record(pairing, by=by, basis="cadence")
+    return pairing
+
+
+@transaction.atomic
+def pause_pairing(pairing: Pairing, *, by: Person, on: date) -> Pairing:
+    """Let a pairing rest: it is never past due while it does."""
+    pairing = _locked(pairing, by=by, on=on)
+    if not pairing.is_paused:
+        pairing.is_paused = True
+        pairing.save(update_fields=["is_paused"])
+        _record(pairing, by=by, basis="pause")
+    return pairing
+
+
+@transaction.atomic
+def resume_pairing(pairing: Pairing, *, by: Person, on: date) -> Pairing:
+    """Let a pairing that rested go on."""
+    pairing = _locked(pairing, by=by, on=on)
+    if pairing.is_paused:
+        pairing.is_paused = False
+        pairing.save(update_fields=["is_paused"])
+        _record(pairing, by=by, basis="resume")
+    return pairing
+
+
+@transaction.atomic
+def end_pairing(pairing: Pairing, *, by: Person | None, on: date) -> Pairing:
+    """End a pairing: the date is its last day. What it holds stays; its rights end with it."""
+    pairing = Pairing.objects.select_for_update().get(pk=pairing.pk)
+    _require(pairing, by=by, on=on)
+    if pairing.ends_on is None or pairing.ends_on > on:
+        pairing.ends_on = on
+        pairing.save(update_fields=["ends_on"])
+        _record(pairing, by=by, basis="end")
+    return pairing
+
+
+def _going_on(host: Person, attendee: Person, kind: str, *, on: date) -> Pairing | None:
+    """A pairing of this kind that is open, made to hold from this date on."""
+    two = Q(host=host, attendee=attendee)
+    if kind == Pairing.Kind.PEER_SUPPORT:
+        two |= Q(host=attendee, attendee=host)
+    runs = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+    found = Pairing.objects.select_for_update().filter(two, runs, kind=kind)
+    pairing = found.order_by(F("ends_on").desc(nulls_first=True), "pk").first()
+    if pairing is None:
+        return None
+    if pairing.starts_on > on or pairing.ends_on is not None:
+        pairing.starts_on = min(pairing.starts_on, on)
+        pairing.ends_on = None
+        pairing.save(update_fields=["starts_on", "ends_on"])
+    return pairing
+
+
+def _locked(pairing: Pairing, *, by: Person, on: date) -> Pairing:
+    pairing = Pairing.objects.select_for_update().get(pk=pairing.pk)
+    _require(pairing, by=by, on=on)
+    if pairing.ends_on is not None and pairing.ends_on < on:
+        raise CannotPair("These one-on-ones have ended.")
+    return pairing
+
+
+def _require(pairing: Pairing, *, by: Person | None, on: date) -> None:
+    require(
+        by is None or pairing.is_party(by) or can_pair(by, pairing.school, pairing.host, on=on)
+    )
+
+
+def _record(pairing: Pairing, *, by: Person | None, basis: str) -> None:
+    record(
+        Event.Act.PAIRING_CHANGE,
+        chain=pairing.school_id,
+        by=by.pk if by else None,
+        objects=[f"pairing:{pairing.pk}"],
+        basis=basis,
+    )

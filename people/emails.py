@@ -1,0 +1,71 @@
+"""What we write to people about signing in: a code, a link to a page, or what was changed."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from . import outbox
+from .home import home_school
+from .models import OutgoingMail
+from .sealed import open_text
+
+SUBJECTS = {
+    "signin_code": "Your code to sign in",
+    "signin_reset": "Choose a new password",
+    "signin_invited": "You can sign in now",
+    "signin_password": "Your password was changed",
+    "signin_factor_on": "Two-step sign-in is on",
+    "signin_factor_off": "Two-step sign-in is off",
+    "signin_recovery_codes": "You have new recovery codes",
+}
+# What holds a secret is worth nothing, and worse, when it comes late.
+WORKS_FOR = {
+    "signin_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
+    "signin_reset": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+}
+
+
+def secret_of(mail: OutgoingMail) -> bytes:
+    """What a mail's secret is bound to: it opens in no other row and for no other kind."""
+    return f"people/outgoing-mail/{mail.uid}/{mail.kind}/{mail.person_id}".encode()
+
+
+@sensitive_variables()
+def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """A mail about signing in, to the address that signs in; None once it would come too late."""
+    user = mail.person.user
+    if user is None or not user.is_active:
+        return None
+    if mail.kind in WORKS_FOR and at - mail.due_at >= WORKS_FOR[mail.kind]:
+        return None
+    secret = ""
+    if mail.sealed:
+        secret = open_text("tokens", bytes(mail.sealed).decode(), bound=secret_of(mail))
+    school = home_school(mail.person)
+    words = {
+        "person": mail.person,
+        "school": school,
+        "secret": secret,
+        "reset_url": _reset_url(secret) if mail.kind == "signin_reset" else "",
+        "sign_in_url": settings.SITE_URL + reverse("account_request_login_code"),
+        "changed_at": timezone.localtime(mail.due_at, school.zone if school else None),
+    }
+    body = render_to_string(f"people/emails/{mail.kind}.txt", words)
+    return EmailMessage(SUBJECTS[mail.kind], body, to=[user.email])
+
+
+def register_renderers() -> None:
+    for kind in SUBJECTS:
+        outbox.register(kind, render_sign_in)
+
+
+def _reset_url(key: str) -> str:
+    # From SITE_URL, never from the request: a stranger may have chosen its host.
+    uidb36, _, token = key.partition("-")
+    path = reverse("account_reset_password_from_key", args=[uidb36, token])
+    return settings.SITE_URL + path

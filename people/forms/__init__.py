@@ -1,0 +1,1 @@
+"""The shape of what people may submit about people, by subject."""

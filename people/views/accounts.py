@@ -1,0 +1,54 @@
+"""Pages about one's own account, and the two of allauth's that need a word or a guard from us."""
+
+from allauth.account import views as allauth_views
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from .. import actions
+from ..forms.accounts import SettingsForm
+
+
+@require_http_methods(["GET", "POST"])
+def account(request):
+    person = request.person
+    if request.method == "POST":
+        form = SettingsForm(request.POST)
+        if form.is_valid():
+            actions.change_settings(person, by=person, at=request.now, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("people:account")
+    else:
+        form = SettingsForm(
+            initial={
+                "reminder": person.reminder,
+                "uses_shortcuts": person.uses_shortcuts,
+                "hides_names": person.hides_names,
+            }
+        )
+    return render(request, "people/account.html", {"form": form, "roles": request.roles})
+
+
+@require_safe
+def account_email(request):
+    """Addresses come from the roster: allauth's page would let one claim somebody else's."""
+    return render(request, "account/email.html")
+
+
+@login_not_required
+def confirm_email(request, rest=""):
+    """Nothing here asks for an address to be confirmed."""
+    raise Http404
+
+
+@login_not_required
+def confirm_login_code(request):
+    """allauth sends people back to the start without a word when a code has expired."""
+    response = allauth_views.confirm_login_code(request)
+    is_sent_back = response.headers.get("Location") == reverse("account_request_login_code")
+    if is_sent_back and not len(messages.get_messages(request)):
+        messages.warning(request, "This code no longer works. Ask for a new one.")
+    return response

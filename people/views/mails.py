@@ -1,0 +1,37 @@
+"""The mails of the demo school, which go to files: readable where the demo school can be entered."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from .. import demo, mailbox
+from .welcome import require_demo
+
+
+@login_not_required
+@require_safe
+def mail_list(request):
+    require_demo(request)
+    return render(request, "people/mail_list.html", {"mails": _demo_mails()})
+
+
+@login_not_required
+@require_safe
+def mail_detail(request, key):
+    require_demo(request)
+    mail = next((mail for mail in _demo_mails() if mail.key == key), None)
+    if mail is None:
+        raise Http404
+    return render(request, "people/mail_detail.html", {"mail": mail})
+
+
+def _demo_mails():
+    """Those to invented people; a real person's code is nobody else's to read."""
+    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    if folder is None:
+        return []
+    people = demo.demo_people().values_list("email", "user__email")
+    addresses = {address.lower() for pair in people for address in pair if address}
+    return [mail for mail in mailbox.sent_mails(folder) if mail.to.lower() in addresses]
