@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
+from people.cadence import meets_in
 from people.models import Person
 
 from .models import (
@@ -18,9 +19,10 @@ from .models import (
     SchoolDay,
     SchoolWeek,
     Seat,
+    Slot,
     Term,
 )
-from .series import Busy, Clash, Occurrence, TermCalendar, occurrences
+from .series import Busy, Clash, Interval, Occurrence, TermCalendar, occurrences
 
 
 @dataclass
@@ -191,3 +193,64 @@ def openings(
         if fits(dates):
             found.append(Opening(seat, dates))
     return found
+
+
+@dataclass
+class FreeTime:
+    """One time in a host's painted cells at which both are free."""
+
+    slot: Slot
+    starts_at: datetime
+    ends_at: datetime
+
+
+def free_times(
+    host: Person,
+    attendee: Person,
+    term: Term,
+    *,
+    now: datetime,
+    days: int = 21,
+    calendar: TermCalendar | None = None,
+) -> list[FreeTime]:
+    """
+    The times of the next days in the host's painted cells that nobody has, soonest first.
+
+    For moving one talk: the cadence of a cell does not matter, only that both are free that day.
+    """
+    calendar = calendar or calendar_of(term)
+    today = term.school.today(now)
+    until = min(today + timedelta(days=days), term.ends_on)
+    commitments = commitments_of([attendee.pk], term)
+    busy = busy_times([host.pk, attendee.pk], since=now, until=until)
+    slots = Slot.objects.standing().filter(host=host, term=term).select_related("period")
+    found = []
+    for day in calendar.days.values():
+        if not today <= day.date <= until:
+            continue
+        for slot in slots:
+            at = calendar.occurrence(slot, day) if slot.column == day.column else None
+            if (
+                at
+                and at[0] > now
+                and not busy.is_busy(host.pk, at)
+                and not busy.is_busy(attendee.pk, at)
+                and not _teaches_at(commitments, day, at, calendar)
+            ):
+                found.append(FreeTime(slot, *at))
+    return sorted(found, key=lambda each: each.starts_at)
+
+
+def _teaches_at(
+    commitments: Sequence[Commitment], day: SchoolDay, at: Interval, calendar: TermCalendar
+) -> bool:
+    begins, ends = (moment.astimezone(calendar.zone).time() for moment in at)
+    return any(
+        each.column == day.column
+        and meets_in(each.weeks, day.pass_number)
+        and (each.starts_on is None or each.starts_on <= day.date)
+        and (each.ends_on is None or day.date <= each.ends_on)
+        and each.starts_at < ends
+        and begins < each.ends_at
+        for each in commitments
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 
 from people.models import Pairing, Person, School
 
@@ -105,6 +106,9 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"Meeting {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scheduling:meeting", args=[self.uid])
 
     @property
     def minutes(self) -> int:

@@ -1,0 +1,96 @@
+"""The shape of what people type about single talks."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from ..typed_times import read_minutes, read_time
+from ..wall_time import instant
+
+
+class TimeField(forms.CharField):
+    """A wall time, as people write it."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def clean(self, value: object) -> time | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if (read := read_time(text)) is None:
+            raise forms.ValidationError("Enter a time, such as 10:40.")
+        return read
+
+
+class MinutesField(forms.CharField):
+    """A length in minutes, as people write it."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def clean(self, value: object) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if (read := read_minutes(text)) is None or not 1 <= read <= 240:
+            raise forms.ValidationError("Enter how long it lasts, such as 30.")
+        return read
+
+
+class WhenForm(forms.Form):
+    """A date and a time in the school's zone, and how long."""
+
+    on = forms.DateField(
+        label="Date",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Choose a date", "invalid": "Enter a date, such as 13 October"},
+        input_formats=["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%m/%d/%Y"],
+    )
+    starts_at = TimeField(
+        label="Time", max_length=20, error_messages={"required": "Enter a time, such as 10:40"}
+    )
+    minutes = MinutesField(
+        label="How long, in minutes",
+        max_length=30,
+        error_messages={"required": "Enter how long it lasts, such as 30"},
+    )
+
+    def __init__(self, *args, zone: ZoneInfo, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+
+    def clean_on(self) -> date:
+        on = self.cleaned_data["on"]
+        # Far dates would overflow what a database and a calendar can hold.
+        if not date(2000, 1, 1) <= on <= date(2100, 1, 1):
+            raise forms.ValidationError("Choose a date within a year.")
+        return on
+
+    def moment(self) -> datetime:
+        """When it begins, as an instant."""
+        return instant(self.cleaned_data["on"], self.cleaned_data["starts_at"], self.zone)
+
+    @staticmethod
+    def starting(moment: datetime, minutes: int, zone: ZoneInfo) -> dict:
+        """Initial values for a moment."""
+        local = moment.astimezone(zone)
+        return {
+            "on": local.date(),
+            "starts_at": f"{local.hour % 12 or 12}:{local:%M}"
+            + ("" if FIRST <= local.hour < FIRST + 12 else f" {local:%p}".lower()),
+            "minutes": minutes,
+        }
+
+
+FIRST = 7
+
+
+class SeatForm(forms.Form):
+    """A seat that was offered as a button."""
+
+    seat = forms.UUIDField()
+
+    def chosen(self) -> UUID | None:
+        """The seat's uid; None for anything else."""
+        return self.cleaned_data["seat"] if self.is_valid() else None

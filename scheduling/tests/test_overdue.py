@@ -1,0 +1,111 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from conftest import NOW
+from people.models import Pairing
+from people.tests.factories import PairingFactory, PersonFactory
+from scheduling import actions
+from scheduling.models import OverdueFlag
+from scheduling.tests.factories import MeetingFactory, school_with_calendar
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+MONDAY = date(2026, 10, 12)  # week 6 of the term
+
+
+def noon(on):
+    return datetime(on.year, on.month, on.day, 16, tzinfo=UTC)
+
+
+def flagged(on=MONDAY):
+    actions.sweep_overdue(by=None, at=noon(on))
+    return set(OverdueFlag.objects.filter(cleared_at=None).values_list("pairing_id", flat=True))
+
+
+@pytest.fixture
+def school():
+    return school_with_calendar(at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "last_met_on", "first_day_late"),
+    [
+        ("weekly", date(2026, 10, 1), date(2026, 10, 12)),
+        ("weekly", date(2026, 10, 5), date(2026, 10, 19)),
+        ("biweekly", date(2026, 9, 25), date(2026, 10, 12)),
+        ("monthly", date(2026, 9, 11), date(2026, 10, 12)),
+        ("monthly", date(2026, 9, 14), date(2026, 10, 19)),
+        ("weekly", None, date(2026, 9, 21)),
+    ],
+)
+def test_flag_is_raised_when_the_due_week_has_passed(school, cadence, last_met_on, first_day_late):
+    pairing = PairingFactory(school=school, cadence=cadence, last_met_on=last_met_on)
+
+    assert flagged(first_day_late - timedelta(days=1)) == set()
+    assert flagged(first_day_late) == {pairing.pk}
+    assert (first_day_late - OverdueFlag.objects.get().due_on).days == 7
+
+
+def test_closed_weeks_do_not_count():
+    school = school_with_calendar(closures=[(date(2026, 10, 5), date(2026, 10, 9))], at=NOW)
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 28))
+
+    assert flagged(date(2026, 10, 18)) == set()
+    assert flagged(date(2026, 10, 19)) == {pairing.pk}
+
+
+def test_grace_of_the_school_is_added(school):
+    school.grace_weeks = 1
+    school.save()
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 10, 1))
+
+    assert flagged(date(2026, 10, 18)) == set()
+    assert flagged(date(2026, 10, 19)) == {pairing.pk}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"is_paused": True},
+        {"ends_on": date(2026, 10, 9)},
+        {"starts_on": date(2026, 10, 13)},
+        {"cadence": "as_needed"},
+        {"attendee__is_active": False},
+    ],
+)
+def test_some_have_no_clock(school, fields):
+    PairingFactory(**{"school": school, "weekly": True} | fields)
+
+    assert flagged() == set()
+
+
+def test_flag_is_raised_once_and_cleared_by_meeting(school):
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 20))
+    assert flagged() == flagged() == {pairing.pk}
+    assert OverdueFlag.objects.count() == 1
+    meeting = MeetingFactory(pairing=pairing, starts_at=NOW, school=school)
+
+    actions.hold(meeting, by=pairing.host, at=NOW)
+
+    assert OverdueFlag.objects.get().cleared_at == NOW
+    assert flagged() == set()
+
+
+def test_flag_is_cleared_by_pausing(school):
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 20))
+    assert flagged() == {pairing.pk}
+    Pairing.objects.update(is_paused=True)
+
+    assert flagged() == set()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_sweep_is_two_statements(school, count, django_assert_num_queries):
+    for _ in range(count):
+        PairingFactory(school=school, weekly=True, host=PersonFactory())
+
+    with django_assert_num_queries(4):  # with the savepoint around them
+        raised, cleared = actions.sweep_overdue(by=None, at=NOW)
+
+    assert (raised, cleared) == (count, 0)

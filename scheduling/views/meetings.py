@@ -1,0 +1,241 @@
+"""One meeting: seeing it, moving it, and saying how it ended."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from people.permissions import require
+from people.undo_bar import offer
+
+from .. import actions
+from ..availability import calendar_of, free_times, openings
+from ..forms.meetings import SeatForm, WhenForm
+from ..models import Meeting, Seat, Term
+from ..permissions import can_change_times
+
+
+def _visible(request, uid):
+    return get_object_or_404(
+        Meeting.objects.visible_to(request.person).with_people().select_related("booking__term"),
+        uid=uid,
+    )
+
+
+@require_safe
+def meeting(request, uid):
+    meeting = _visible(request, uid)
+    following = (
+        Meeting.objects.filter(booking=meeting.booking, starts_at__gt=meeting.starts_at)
+        .filter(booking__isnull=False, booking__released_at=None)
+        .upcoming(request.now)
+        .count()
+        if meeting.booking_id
+        else 0
+    )
+    return render(
+        request,
+        "scheduling/meeting.html",
+        {
+            "meeting": meeting,
+            "other": meeting.pairing.other(request.person),
+            "is_host": meeting.pairing.host_id == request.person.pk,
+            "is_upcoming": meeting.is_upcoming(request.now),
+            "has_come": request.today >= meeting.school.today(meeting.starts_at),
+            "can_come_back": meeting.starts_at > request.now
+            and meeting.status in ("skipped", "cancelled", "closed"),
+            "following": following,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_move(request, uid):
+    meeting = _visible(request, uid)
+    pairing, school = meeting.pairing, meeting.school
+    require(can_change_times(request.person, pairing, on=request.today))
+    form = WhenForm(
+        initial=WhenForm.starting(meeting.starts_at, meeting.minutes, school.zone),
+        zone=school.zone,
+    )
+    problem = ""
+    if request.method == "POST":
+        form = WhenForm(request.POST, zone=school.zone)
+        starts_at = _chosen(request.POST.get("choice", ""))
+        minutes = meeting.minutes
+        if starts_at is None and form.is_valid():
+            starts_at, minutes = form.moment(), form.cleaned_data["minutes"]
+        elif starts_at is not None:
+            form = WhenForm(
+                initial=WhenForm.starting(starts_at, minutes, school.zone), zone=school.zone
+            )
+        if starts_at is not None:
+            try:
+                change = _place(
+                    meeting, by=request.person, at=request.now, starts_at=starts_at, minutes=minutes
+                )
+            except actions.CannotChange as error:
+                problem = str(error)
+            else:
+                offer(request, change)
+                return redirect("scheduling:meeting", meeting.uid)
+    term = meeting.booking.term if meeting.booking_id else None
+    term = term or Term.objects.current_or_next(school, on=request.today)
+    times = (
+        free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
+    )
+    return render(
+        request,
+        "scheduling/meeting_move.html",
+        {
+            "meeting": meeting,
+            "other": pairing.other(request.person),
+            "form": form,
+            "problem": problem,
+            "nearest": times[:3],
+            "more": times[3:40],
+            "has_series": bool(meeting.booking_id and meeting.booking.released_at is None),
+        },
+    )
+
+
+def _place(meeting, **how):
+    """Move what is planned; put back at another time what was not kept."""
+    if meeting.is_planned:
+        return actions.move(meeting, **how)
+    how.pop("minutes")
+    return actions.restore(meeting, **how)
+
+
+def _chosen(text):
+    """A time offered as a button, or None."""
+    try:
+        chosen = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return chosen if timezone.is_aware(chosen) else None
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_move_following(request, uid):
+    meeting = _visible(request, uid)
+    pairing = meeting.pairing
+    require(can_change_times(request.person, pairing, on=request.today))
+    problem = ""
+    if request.method == "POST":
+        form = SeatForm(request.POST)
+        seats = Seat.objects.filter(slot__host=pairing.host, uid=form.chosen())
+        try:
+            done = actions.move_following(
+                meeting, get_object_or_404(seats), by=request.person, at=request.now
+            )
+        except (actions.CannotBook, actions.CannotChange) as error:
+            problem = str(error)
+        else:
+            offer(request, done.change)
+            first = done.booking.meetings.upcoming(request.now).in_order().first()
+            return redirect("scheduling:meeting", (first or meeting).uid)
+    series = meeting.booking if meeting.booking_id else None
+    fitting = []
+    if series and series.released_at is None and series.term.ends_on >= request.today:
+        calendar = calendar_of(series.term)
+        fitting = openings(
+            pairing.host,
+            pairing.attendee,
+            series.term,
+            cadences=[pairing.cadence],
+            now=request.now,
+            calendar=calendar,
+        )
+        for each in fitting:
+            each.times = calendar.regular_times(each.seat.slot)
+    return render(
+        request,
+        "scheduling/meeting_move_following.html",
+        {
+            "meeting": meeting,
+            "other": pairing.other(request.person),
+            "openings": fitting,
+            "problem": problem,
+        },
+    )
+
+
+@require_POST
+def meeting_cancel(request, uid):
+    meeting = _visible(request, uid)
+    if request.POST.get("which") == "following":
+        if meeting.booking_id is None:
+            return _refused(request, meeting, "This talk stands alone.")
+        return _do(
+            request,
+            meeting,
+            lambda: actions.release(
+                meeting.booking, by=request.person, at=request.now, since=meeting.original_starts_at
+            ),
+        )
+    return _do(
+        request, meeting, lambda: actions.cancel(meeting, by=request.person, at=request.now)
+    )
+
+
+@require_POST
+def meeting_skip(request, uid):
+    meeting = _visible(request, uid)
+    return _do(request, meeting, lambda: actions.skip(meeting, by=request.person, at=request.now))
+
+
+@require_POST
+def meeting_restore(request, uid):
+    meeting = _visible(request, uid)
+    return _do(
+        request, meeting, lambda: actions.restore(meeting, by=request.person, at=request.now)
+    )
+
+
+@require_POST
+def meeting_let_go(request, uid):
+    meeting = _visible(request, uid)
+    return _do(
+        request, meeting, lambda: actions.let_go(meeting, by=request.person, at=request.now)
+    )
+
+
+@require_POST
+def meeting_hold(request, uid):
+    meeting = _visible(request, uid)
+    return _do(request, meeting, lambda: actions.hold(meeting, by=request.person, at=request.now))
+
+
+@require_POST
+def meeting_miss(request, uid):
+    meeting = _visible(request, uid)
+    return _do(request, meeting, lambda: actions.miss(meeting, by=request.person, at=request.now))
+
+
+def _do(request, meeting, act):
+    """Do it, offer to undo it, and go back to where the button was."""
+    try:
+        offer(request, act())
+    except (actions.CannotChange, actions.CannotBook) as error:
+        return _refused(request, meeting, str(error))
+    return redirect(_back(request, meeting))
+
+
+def _refused(request, meeting, sentence):
+    messages.error(request, sentence)
+    return redirect(_back(request, meeting))
+
+
+def _back(request, meeting):
+    """Today, the person or the booked page, when the button stood there; else the meeting."""
+    places = {
+        "today": reverse("scheduling:today"),
+        "person": reverse(
+            "scheduling:person_page", args=[meeting.pairing.other(request.person).uid]
+        ),
+    }
+    return places.get(request.POST.get("back", ""), meeting.get_absolute_url())

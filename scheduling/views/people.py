@@ -1,0 +1,184 @@
+"""The people one meets: the list, a person's page, and writing down a talk nobody planned."""
+
+from datetime import timedelta
+
+from django.db.models import DateTimeField, Exists, F, OuterRef, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from people.models import Pairing, Person
+from people.permissions import can_host, require
+from people.undo_bar import offer
+
+from .. import actions
+from ..forms.meetings import WhenForm
+from ..models import Booking, Meeting, OverdueFlag
+
+SHOWN = 12  # talks of each kind on a person's page; the rest are one click away
+
+
+def _with_times(pairings, *, at):
+    """What a list of people says of each: the next talk, and whether it has been a while."""
+    coming = Meeting.objects.filter(pairing=OuterRef("pk")).upcoming(at).in_order()
+    late = OverdueFlag.objects.filter(pairing=OuterRef("pk"), cleared_at=None)
+    held = Booking.objects.live().filter(pairing=OuterRef("pk"))
+    return pairings.annotate(
+        next_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
+        due_on=Subquery(late.values("due_on")[:1]),
+        has_place=Exists(held),
+    )
+
+
+@require_safe
+def people(request):
+    pairings = (
+        _with_times(Pairing.objects.visible_to(request.person).in_force(request.today),
+                    at=request.now)
+        .with_people()
+        .order_by(F("last_met_on").asc(nulls_first=True), "pk")
+    )
+    show = request.GET.get("show", "")
+    rows = [
+        {"pairing": each, "other": each.other(request.person), **_state(each, request)}
+        for each in pairings
+    ]
+    if show == "past_due":
+        rows = [row for row in rows if row["days_past"]]
+    elif show == "without":
+        rows = [row for row in rows if row["pairing"].next_at is None]
+    return render(
+        request,
+        "scheduling/people.html",
+        {
+            "rows": rows,
+            "show": show,
+            "is_host": any(each.host_id == request.person.pk for each in pairings)
+            or can_host(request.person, request.school, on=request.today),
+        },
+    )
+
+
+def _state(pairing, request):
+    """Days past the agreed week, for the host only: the other never sees a lateness."""
+    if pairing.host_id != request.person.pk or pairing.due_on is None:
+        return {"days_past": 0}
+    return {"days_past": days_past(pairing.due_on, on=request.today)}
+
+
+def days_past(due_on, *, on):
+    """Days since the week in which they should have met ended; at least one."""
+    return max(1, (on - due_on - timedelta(days=6)).days)
+
+
+@require_safe
+def person_page(request, uid):
+    other = get_object_or_404(
+        Person.objects.visible_to(request.person, on=request.today), uid=uid
+    )
+    pairings = [
+        each
+        for each in _with_times(
+            Pairing.objects.visible_to(request.person).in_force(request.today), at=request.now
+        )
+        .with_people()
+        .order_by("pk")
+        if each.is_party(other)
+    ] if other.pk != request.person.pk else []
+    talks = (
+        Meeting.objects.visible_to(request.person)
+        .filter(attendances__person=other)
+        .shown()
+        .with_people()
+    )
+    everything = request.GET.get("show") == "all"
+    past = list(
+        talks.filter(ends_at__lte=request.now).order_by("-starts_at", "-pk")[
+            : 500 if everything else SHOWN + 1
+        ]
+    ) if pairings else []
+    return render(
+        request,
+        "scheduling/person_page.html",
+        {
+            "other": other,
+            "pairings": [{"pairing": each, **_state(each, request)} for each in pairings],
+            "coming": list(talks.upcoming(request.now).in_order()[:SHOWN]) if pairings else [],
+            "undecided": list(talks.undecided(request.now).in_order()) if pairings else [],
+            "let_go": list(
+                talks.filter(
+                    starts_at__gt=request.now,
+                    status__in=(Meeting.Status.SKIPPED, Meeting.Status.CANCELLED),
+                    ended_at__isnull=False,
+                ).in_order()[:SHOWN]
+            )
+            if pairings
+            else [],
+            "past": past if everything else past[:SHOWN],
+            "has_more": len(past) > SHOWN and not everything,
+            "is_me": other.pk == request.person.pk,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def talk_log(request, uid):
+    """Write down a talk that nobody had planned."""
+    pairing = get_object_or_404(
+        Pairing.objects.visible_to(request.person).in_force(request.today).with_people(), uid=uid
+    )
+    require(pairing.is_party(request.person))
+    zone = pairing.school.zone
+    if request.method == "POST":
+        form = WhenForm(request.POST, zone=zone)
+        if form.is_valid():
+            try:
+                made = actions.log_talk(
+                    pairing,
+                    by=request.person,
+                    at=request.now,
+                    starts_at=form.moment(),
+                    minutes=form.cleaned_data["minutes"],
+                )
+            except actions.CannotChange as error:
+                form.add_error(None, str(error))
+            else:
+                offer(request, made.change)
+                return redirect(made.meeting)
+    else:
+        earlier = request.now - timedelta(minutes=10)
+        form = WhenForm(initial=WhenForm.starting(earlier, 10, zone), zone=zone)
+    return render(
+        request,
+        "scheduling/talk_log.html",
+        {"form": form, "other": pairing.other(request.person)},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def talk_plan(request, uid):
+    """Agree one time outside any series."""
+    pairing = get_object_or_404(
+        Pairing.objects.visible_to(request.person).in_force(request.today).with_people(), uid=uid
+    )
+    require(pairing.is_party(request.person))
+    zone = pairing.school.zone
+    form = WhenForm(request.POST or None, initial={"minutes": pairing.minutes}, zone=zone)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.plan_single(
+                pairing,
+                by=request.person,
+                at=request.now,
+                starts_at=form.moment(),
+                minutes=form.cleaned_data["minutes"],
+            )
+        except actions.CannotChange as error:
+            form.add_error(None, str(error))
+        else:
+            offer(request, made.change)
+            return redirect(made.meeting)
+    return render(
+        request,
+        "scheduling/talk_plan.html",
+        {"form": form, "other": pairing.other(request.person)},
+    )

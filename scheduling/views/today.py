@@ -1,0 +1,91 @@
+"""The day: what is on, what is next, and what waits for a word."""
+
+from datetime import datetime, time, timedelta
+
+from django.db.models import Exists, F, OuterRef
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from people.models import Pairing, Role
+
+from ..models import Booking, Meeting, OverdueFlag, SchoolWeek, SignUp, Slot
+
+LOOK_BACK = timedelta(days=14)
+
+
+@require_safe
+def today(request):
+    begins = timezone.make_aware(datetime.combine(request.today, time.min))
+    shown = Meeting.objects.visible_to(request.person).with_people().shown().in_order()
+    talks = [
+        each
+        for each in shown.filter(
+            starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1)
+        )
+        if each.status not in (Meeting.Status.CANCELLED, Meeting.Status.CLOSED)
+    ]
+    for each in talks:
+        each.other = each.pairing.other(request.person)
+    following = next((each for each in talks if each.is_upcoming(request.now)), None)
+    is_host = any(role.kind in Role.HOSTS for role in request.roles)
+    return render(
+        request,
+        "scheduling/today.html",
+        {
+            "talks": talks,
+            "done": sum(not each.is_upcoming(request.now) for each in talks),
+            "following": following,
+            "minutes_to_go": following and _minutes(following.starts_at - request.now),
+            "later": None if following else shown.upcoming(request.now).first(),
+            "week": SchoolWeek.objects.filter(
+                school=request.school, starts_on__lte=request.today, is_open=True
+            )
+            .filter(starts_on__gt=request.today - timedelta(days=7))
+            .first(),
+            "is_host": is_host,
+            "past_due": list(past_due(request.person, on=request.today)[:6]) if is_host else [],
+            "unsaid": [
+                (each, each.pairing.other(request.person))
+                for each in shown.filter(
+                    status=Meeting.Status.PLANNED,
+                    ends_at__lte=request.now,
+                    starts_at__gte=begins - LOOK_BACK,
+                )[:8]
+            ],
+            "invitations": list(invitations(request.person, at=request.now, on=request.today)),
+            "has_painted": not is_host or Slot.objects.standing().filter(host=request.person).exists(),
+            "hides_names": _hides_names(request),
+        },
+    )
+
+
+def _minutes(delta):
+    return max(0, int(delta.total_seconds() // 60))
+
+
+def _hides_names(request):
+    """Whether names become initials on this screen: asked for here, else as the account says."""
+    asked = request.GET.get("names", "")
+    return asked == "hide" or (request.person.hides_names and asked != "show")
+
+
+def past_due(host, *, on):
+    """A host's pairings that have waited too long, those never met first."""
+    return (
+        OverdueFlag.objects.filter(cleared_at=None, pairing__in=Pairing.objects.hosted_by(host))
+        .select_related("pairing__attendee", "pairing__host")
+        .order_by(F("pairing__last_met_on").asc(nulls_first=True), "due_on", "pk")
+    )
+
+
+def invitations(person, *, at, on):
+    """Invitations of a person that wait: sign-up is open and no time was picked."""
+    signs_up = SignUp.objects.filter(host=OuterRef("host"), opens_at__lte=at, term__ends_on__gte=on)
+    held = Booking.objects.live().filter(pairing=OuterRef("pk"), ends_on__gte=on)
+    return (
+        Pairing.objects.in_force(on)
+        .filter(Exists(signs_up), ~Exists(held), attendee=person, invited_at__isnull=False)
+        .with_people()
+        .order_by("-invited_at", "pk")
+    )
