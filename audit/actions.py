@@ -115,6 +115,8 @@ def verify(*, chain: int | None = None) -> Verification:
 
     Takes no lock and may run while people work. Raises keyring.KeyRingError.
     """
+    keyring.current_key_id("audit")  # refuses now, not halfway
+
     events, heads = Event.objects.all(), Head.objects.all()
     if chain is not None:
         events, heads = events.filter(chain=chain), heads.filter(chain=chain)

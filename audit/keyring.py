@@ -99,14 +99,18 @@ class _Key:
         return hmac.digest(self.secret, b"one-on-one/sign/v1", "sha256")
 
 
+def _require_known(purpose: str) -> None:
+    if purpose not in PURPOSES:
+        raise ValueError("The key ring has no such purpose.")
+
+
 class _Ring:
     def __init__(self, keys: Iterable[_Key]) -> None:
         self.keys = {key.key_id: key for key in keys}
         self.current = {key.purpose: key for key in self.keys.values() if key.is_current}
 
     def key(self, purpose: str, key_id: str | None = None) -> _Key:
-        if purpose not in PURPOSES:
-            raise ValueError("The key ring has no such purpose.")
+        _require_known(purpose)
         key = self.current.get(purpose) if key_id is None else self.keys.get(key_id)
         if key is None or key.purpose != purpose:
             raise KeyMissing("The key ring does not hold the key for this.")
@@ -175,7 +179,7 @@ def holds(text: str) -> bool:
 
 
 def paper() -> str:
-    """Return the whole ring, secrets included, as it is to be printed and typed in again."""
+    """Return the whole ring, secrets included, to be printed and typed in again."""
     return _text(_ring().keys.values())
 
 
@@ -203,9 +207,6 @@ def add_key(purpose: Purpose, *, on: date) -> KeyEntry:
         with _complete_file(path, [*kept, added]) as whole:
             whole.replace(path)
     return KeyEntry(added.purpose, added.key_id, added.created, added.is_current)
-
-
-# Sealing
 
 
 def _bind(*names: str, bound: bytes) -> bytes:
@@ -238,22 +239,21 @@ def _unpad(padded: bytes) -> bytes:
 
 # Reading the file
 
-_Stamp = tuple[int, ...]
-_loaded: dict[Path, tuple[_Stamp, _Ring]] = {}
+_loaded: dict[str, tuple[tuple[int, ...], _Ring]] = {}
 
 
 def _ring() -> _Ring:
     """Return the ring, read again only when its file has changed."""
-    path = Path(settings.KEYRING_PATH)
+    path = os.fspath(settings.KEYRING_PATH)  # for every event twice: no Path here
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         raise RingMissing(_MISSING) from None
     # Changing the mode changes st_ctime only, and must be noticed too.
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     known = _loaded.get(path)
     if known is None or known[0] != stamp:
-        known = _loaded[path] = (stamp, _load(path))
+        known = _loaded[path] = (stamp, _load(Path(path)))
     return known[1]
 
 
@@ -319,8 +319,7 @@ def _text(keys: Iterable[_Key]) -> str:
 
 
 def _new_key(purpose: Purpose, *, on: date) -> _Key:
-    if purpose not in PURPOSES:
-        raise ValueError("The key ring has no such purpose.")
+    _require_known(purpose)
     key_id = f"{purpose}-{secrets.token_hex(4)}"
     return _Key(purpose, key_id, on, is_current=True, secret=secrets.token_bytes(KEY_BYTES))
 
@@ -374,27 +373,26 @@ def _complete_file(path: Path, keys: Iterable[_Key]) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         yield whole
-        _sync_folder(path.parent)
+        with _opened(path.parent) as folder:
+            os.fsync(folder)
     finally:
         whole.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+@contextmanager
+def _only_writer(path: Path) -> Iterator[None]:
+    with _opened(path.parent) as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
-def _only_writer(path: Path) -> Iterator[None]:
+def _opened(folder: Path) -> Iterator[int]:
     try:
-        descriptor = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
         raise RingMissing(_MISSING) from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)

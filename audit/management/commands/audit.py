@@ -26,5 +26,5 @@ class Command(BaseCommand):
         for problem in verification.problems:
             self.stderr.write(f"Chain {problem.chain}, event {problem.seq}: {problem.kind}.")
         if not verification.is_sound:
-            raise CommandError(f"The log was tampered with: {verification.problem_count} problems.")
+            raise CommandError(f"The log is not whole. Problems: {verification.problem_count}.")
         self.stdout.write("The log is whole.")
