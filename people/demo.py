@@ -24,7 +24,9 @@ def demo_people() -> PersonQuerySet:
 
 
 def demo_school() -> School | None:
-    return School.objects.filter(is_demo=True).order_by("pk").first()
+    """The demo school, unless it was closed: then nobody is anything there any more."""
+    open_ = School.objects.filter(is_demo=True, roles__ends_on__isnull=True)
+    return open_.order_by("pk").first()
 
 
 def entrant(entrance: str, *, on: date) -> Person | None:

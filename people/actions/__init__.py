@@ -18,19 +18,33 @@ from .pairings import (
     pause_pairing,
     resume_pairing,
 )
+from .persons import CannotChangePerson, change_person, end_person, end_role, give_role
+from .roster import CannotImport, apply_roster, preview_roster
+from .school import CannotChangeSchool, change_school, close_demo
 from .undo import CannotUndo, undo
 
 __all__ = [
+    "CannotChangePerson",
+    "CannotChangeSchool",
+    "CannotImport",
     "CannotInvite",
     "CannotPair",
     "CannotUndo",
+    "apply_roster",
     "change_cadence",
+    "change_person",
+    "change_school",
     "change_settings",
+    "close_demo",
     "end_access",
     "end_pairing",
+    "end_person",
+    "end_role",
+    "give_role",
     "invite_user",
     "open_pairing",
     "pause_pairing",
+    "preview_roster",
     "queue_sign_in_mail",
     "record_demo_entry",
     "record_failed_sign_in",

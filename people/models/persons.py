@@ -1,6 +1,7 @@
 """Persons and what they are at a school; logins; who answers to whom; groups and families."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -101,6 +102,16 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def staff_of(self, school: School, *, on: date) -> "PersonQuerySet":
         roles = Role.objects.filter(in_force(on), school=school, kind__in=Role.STAFF)
         return self.active().filter(Exists(roles.filter(person=OuterRef("pk"))))
+
+    def holding(self, kinds: Iterable[str], school: School, *, on: date) -> "PersonQuerySet":
+        """Those who hold one of these roles at a school on a date."""
+        roles = Role.objects.filter(in_force(on), school=school, kind__in=list(kinds))
+        return self.active().filter(Exists(roles.filter(person=OuterRef("pk"))))
+
+    def with_roles_at(self, school: School, *, on: date) -> "PersonQuerySet":
+        """Their roles at a school on a date, as `roles_here`."""
+        roles = Role.objects.filter(in_force(on), school=school).order_by("pk")
+        return self.prefetch_related(models.Prefetch("roles", roles, to_attr="roles_here"))
 
     def named(self, words: str) -> "PersonQuerySet":
         """Those whose name contains each of the words."""
