@@ -18,26 +18,50 @@ LIGHT = block(":root")
 DARK = LIGHT | block('[data-bs-theme="dark"]')
 
 
-GROUNDS = "paper surface sunk".split()
+GROUNDS = ["paper", "surface", "sunk"]
 ON_GROUNDS = {
-    TEXT: "ink ink-2 link plum-ink error-ink w-ink b-ink m-ink".split(),
-    SHAPE: "w-line b-line m-line plum control-line focus primary error".split(),
+    TEXT: ["ink", "ink-2", "link", "plum-ink", "error-ink", "w-ink", "b-ink", "m-ink"],
+    SHAPE: ["w-line", "b-line", "m-line", "plum", "control-line", "focus", "primary", "error"],
 }
-ON_A_RHYTHM = {TEXT: "{0}-ink ink ink-2".split(), SHAPE: "{0}-line focus primary".split()}
+ON_A_RHYTHM = {TEXT: ["{0}-ink", "ink", "ink-2"], SHAPE: ["{0}-line", "focus", "primary"]}
 OTHERS = {
-    TEXT: """
-        on-primary/primary on-primary/primary-hover
-        primary-ink/primary-tint ink/primary-tint ink-2/primary-tint link/primary-tint
-        plum-ink/plum-tint ink/plum-tint ink-2/plum-tint link/plum-tint
-        error-ink/error-tint ink/error-tint link/error-tint
-        on-ink/ink-bar on-ink-link/ink-bar see-ink/see-tint see-ink/surface ink/see-tint
-        on-w/w-fill on-b/b-fill on-m/m-fill
-    """.split(),
+    TEXT: [
+        "on-primary/primary",
+        "on-primary/primary-hover",
+        "primary-ink/primary-tint",
+        "ink/primary-tint",
+        "ink-2/primary-tint",
+        "link/primary-tint",
+        "plum-ink/plum-tint",
+        "ink/plum-tint",
+        "ink-2/plum-tint",
+        "link/plum-tint",
+        "error-ink/error-tint",
+        "ink/error-tint",
+        "link/error-tint",
+        "on-ink/ink-bar",
+        "on-ink-link/ink-bar",
+        "see-ink/see-tint",
+        "see-ink/surface",
+        "ink/see-tint",
+        "on-w/w-fill",
+        "on-b/b-fill",
+        "on-m/m-fill",
+    ],
     # A taken place against its cell; the yellow one relies on its outline
-    SHAPE: """
-        plum/plum-tint focus/primary-tint focus/plum-tint focus/see-tint see/see-tint see/surface
-        w-line/surface b-line/surface m-line/surface w-fill/w-tint m-fill/m-tint
-    """.split(),
+    SHAPE: [
+        "plum/plum-tint",
+        "focus/primary-tint",
+        "focus/plum-tint",
+        "focus/see-tint",
+        "see/see-tint",
+        "see/surface",
+        "w-line/surface",
+        "b-line/surface",
+        "m-line/surface",
+        "w-fill/w-tint",
+        "m-fill/m-tint",
+    ],
 }
 
 
