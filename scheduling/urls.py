@@ -2,11 +2,30 @@
 
 from django.urls import path
 
-from .views import meetings, people, today
+from .views import calendar, grid, lessons, meetings, people, today
 
 app_name = "scheduling"
 
 urlpatterns = [
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/days/", calendar.weekdays_edit, name="weekdays_edit"),
+    path("calendar/terms/new/", calendar.term_edit, name="term_edit"),
+    path("calendar/terms/<uuid:uid>/", calendar.term_edit, name="term_edit"),
+    path("calendar/terms/<uuid:uid>/delete/", calendar.term_delete, name="term_delete"),
+    path("calendar/closures/new/", calendar.closure_edit, name="closure_edit"),
+    path("calendar/closures/<uuid:uid>/", calendar.closure_edit, name="closure_edit"),
+    path("calendar/closures/<uuid:uid>/delete/", calendar.closure_delete, name="closure_delete"),
+    path("calendar/bells/new/", calendar.bell_schedule_edit, name="bell_schedule_edit"),
+    path("calendar/bells/<uuid:uid>/", calendar.bell_schedule_edit, name="bell_schedule_edit"),
+    path(
+        "calendar/bells/<uuid:uid>/delete/",
+        calendar.bell_schedule_delete,
+        name="bell_schedule_delete",
+    ),
+    path("calendar/weeks/", calendar.week_list, name="week_list"),
+    path("calendar/weeks/<slug:starts_on>/", calendar.week_edit, name="week_edit"),
+    path("calendar/lessons/", lessons.lesson_import, name="lesson_import"),
+    path("calendar/lessons/preview/", lessons.lesson_preview, name="lesson_preview"),
     path("today/", today.today, name="today"),
     path("people/", people.people, name="people"),
     path("people/<uuid:uid>/", people.person_page, name="person_page"),
@@ -25,4 +44,10 @@ urlpatterns = [
     path("meetings/<uuid:uid>/let-go/", meetings.meeting_let_go, name="meeting_let_go"),
     path("meetings/<uuid:uid>/hold/", meetings.meeting_hold, name="meeting_hold"),
     path("meetings/<uuid:uid>/miss/", meetings.meeting_miss, name="meeting_miss"),
+    path("schedule/", grid.schedule, name="schedule"),
+    path("schedule/cells/", grid.cells_paint, name="cells_paint"),
+    path("schedule/undo/", grid.paint_undo, name="paint_undo"),
+    path("schedule/redo/", grid.paint_redo, name="paint_redo"),
+    path("schedule/place/", grid.place_book, name="place_book"),
+    path("schedule/release/<uuid:uid>/", grid.place_release, name="place_release"),
 ]

@@ -41,6 +41,16 @@ def first_day(day: date, weekdays: str) -> date:
     return day - timedelta(days=(day.isoweekday() - int(weekdays[0])) % 7)
 
 
+def in_order(days: Iterable[str]) -> str:
+    """School days in the order of the school's week, which begins after the longest weekend."""
+    numbers = sorted({int(day) for day in days})
+    if not numbers:
+        return ""
+    free = {number: (number - numbers[i - 1]) % 7 or 7 for i, number in enumerate(numbers)}
+    first = max(numbers, key=lambda number: (free[number], -number))
+    return "".join(str(number) for number in sorted(numbers, key=lambda each: (each - first) % 7))
+
+
 def following(cycle_week: int) -> int:
     """The week of the cycle that comes after; 0 stands for before the first."""
     return cycle_week % CYCLE + 1

@@ -8,6 +8,7 @@ from django.db import transaction
 from people.cadence import CYCLE
 from people.models import Person, School
 
+from .. import weeks
 from ..models import Closure, SchoolDay, SchoolWeek, Term
 from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 
@@ -135,8 +136,13 @@ def set_weekdays(
     weekdays: str,
     is_confirmed: bool = True,
 ) -> Effect:
-    """Say on which days there is school, in the order of the school's week ("71234")."""
+    """
+    Say on which days there is school, by their ISO numbers.
+
+    Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed.
+    """
     school = locked(school, by=by, at=at)
+    weekdays = weeks.in_order(weekdays)
     if not weekdays:
         raise CannotChangeCalendar("Choose at least one day.", "weekdays")
     if weekdays[0] != school.weekdays[0] and school.weeks.filter(is_frozen=True).exists():

@@ -40,6 +40,10 @@ class Letter:
     before: int | None
     after: int | None
 
+    @property
+    def letter(self) -> str:
+        return "BA"[self.after % 2] if self.after else ""
+
 
 @dataclass(frozen=True)
 class Effect:

@@ -5,7 +5,8 @@ from datetime import date, time
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from people.cadence import ALL_WEEKS
 from people.models import Person, School
@@ -21,6 +22,12 @@ COLUMNS = [
 ]
 
 
+def _count(rows: models.QuerySet, by: str) -> Coalesce:
+    """How many rows there are, as a subquery: two joins would multiply each other."""
+    counted = rows.order_by().values(by).annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
 class TermQuerySet(models.QuerySet["Term"]):
     def of(self, school: School) -> "TermQuerySet":
         return self.filter(school=school)
@@ -28,6 +35,18 @@ class TermQuerySet(models.QuerySet["Term"]):
     def current_or_next(self, school: School, *, on: date) -> "Term | None":
         """The term that is running, or the next to begin; None after the last."""
         return self.of(school).filter(ends_on__gte=on).order_by("starts_on").first()
+
+    def with_counts(self) -> "TermQuerySet":
+        """With `open_week_count` and `commitment_count`."""
+        weeks = SchoolWeek.objects.filter(term=OuterRef("pk"), is_open=True)
+        commitments = Commitment.objects.filter(term=OuterRef("pk"))
+        return self.annotate(
+            open_week_count=_count(weeks, "term"), commitment_count=_count(commitments, "term")
+        )
+
+    def touching(self, starts_on: date, ends_on: date) -> "TermQuerySet":
+        """Those that have one of these days."""
+        return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
 
 
 class Term(models.Model):
@@ -106,6 +125,13 @@ class Period(models.Model):
         return f"Period {self.pk}"
 
 
+class BellScheduleQuerySet(models.QuerySet["BellSchedule"]):
+    def with_times(self) -> "BellScheduleQuerySet":
+        """With their bell times in order, and the periods of these."""
+        times = BellTime.objects.select_related("period").order_by("starts_at", "pk")
+        return self.prefetch_related(models.Prefetch("times", times))
+
+
 class BellSchedule(models.Model):
     """The bell times of a kind of day, and the weekdays that use them."""
 
@@ -114,7 +140,7 @@ class BellSchedule(models.Model):
     name = models.CharField(max_length=60)
     weekdays = models.CharField(max_length=7, blank=True)  # ISO numbers: "1245"
 
-    objects = models.Manager()
+    objects = BellScheduleQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -152,6 +178,15 @@ class BellTime(models.Model):
         return f"BellTime {self.pk}"
 
 
+class SchoolWeekQuerySet(models.QuerySet["SchoolWeek"]):
+    def of_year(self, school: School, school_year: int) -> "SchoolWeekQuerySet":
+        """The weeks of a school year, in order."""
+        return self.filter(school=school, term__school_year=school_year).order_by("starts_on")
+
+    def with_day_counts(self) -> "SchoolWeekQuerySet":
+        return self.select_related("term").annotate(day_count=Count("days"))
+
+
 class SchoolWeek(models.Model):
     """
     A week of a term, and its place in the cycle; frozen from the first booking on.
@@ -172,7 +207,7 @@ class SchoolWeek(models.Model):
     is_open = models.BooleanField(default=True)
     is_frozen = models.BooleanField(default=False)
 
-    objects = models.Manager()
+    objects = SchoolWeekQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,83 @@
+"""The pages on which an administrator brings the school's lessons in."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from people import uploads
+from people.sheets import CannotRead
+
+from .. import actions, lessons
+from ..forms.calendar import LessonsForm
+from ..models import Term
+from .calendar import administered_school
+
+KEY = "lessons"  # in the session: the upload's key and the term's uid, nothing of the file
+SHOWN = 100  # refused rows
+
+
+@require_http_methods(["GET", "POST"])
+def lesson_import(request):
+    school = administered_school(request)
+    terms = Term.objects.of(school).order_by("-starts_on")
+    current = Term.objects.of(school).current_or_next(school, on=request.today)
+    if request.method == "POST":
+        form = LessonsForm(request.POST, request.FILES, terms=terms)
+        if form.is_valid():
+            term, content = form.cleaned_data["term"], form.cleaned_data["file"]
+            try:
+                lessons.plan(school, term, content)
+            except CannotRead as error:
+                form.add_error("file", str(error))
+            else:
+                uploads.forget(request.session.get(KEY, {}).get("key", ""))
+                request.session[KEY] = {"key": uploads.keep(content), "term": str(term.uid)}
+                return redirect("scheduling:lesson_preview")
+    else:
+        form = LessonsForm(terms=terms, initial={"term": current and current.uid})
+    return render(
+        request,
+        "scheduling/lesson_import.html",
+        {"form": form, "has_terms": bool(terms), "has_bells": school.periods.exists()},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def lesson_preview(request):
+    school = administered_school(request)
+    upload = request.session.get(KEY, {"key": "", "term": None})
+    try:
+        content = uploads.fetch(upload["key"])
+    except uploads.UploadGone as error:
+        messages.error(request, str(error))
+        return redirect("scheduling:lesson_import")
+    term = get_object_or_404(school.terms, uid=upload["term"])
+    try:
+        if request.method == "POST":
+            done = actions.apply_lessons(
+                school, by=request.person, at=request.now, term=term, content=content
+            )
+            uploads.forget(upload["key"])
+            del request.session[KEY]
+            messages.success(request, _told(done))
+            return redirect("scheduling:calendar")
+        plan = lessons.plan(school, term, content)
+    except CannotRead as error:
+        messages.error(request, str(error))
+        return redirect("scheduling:lesson_import")
+    return render(
+        request,
+        "scheduling/lesson_preview.html",
+        {
+            "plan": plan,
+            "term": term,
+            "problems": plan.problems[:SHOWN],
+            "more_problems": len(plan.problems[SHOWN:]),
+        },
+    )
+
+
+def _told(done):
+    if done.changes_nothing:
+        return "The lessons were as in this file already. Nothing was changed."
+    return f"Lessons are in: {len(done.new)} new, {len(done.ended)} ended."
