@@ -1,0 +1,84 @@
+"""Counts, lengths and names in words, as the pages about times say them."""
+
+from datetime import date, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from people.models import Pairing, Person
+
+from ..models import Meeting
+from ..models.calendar import COLUMNS
+
+register = template.Library()
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+STUDENTS = (
+    Pairing.Kind.COUNSELING,
+    Pairing.Kind.ADVISORY,
+    Pairing.Kind.CONFERENCE,
+    Pairing.Kind.FAMILY_CONFERENCE,
+)
+
+
+@register.filter
+def in_words(number: int) -> str:
+    """Small numbers as words: "four"."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+
+
+@register.filter
+def count_of(number: int, noun: str) -> str:
+    """ "Four conversations", "No conversations", "One conversation"."""
+    plural = "" if number == 1 else "s"
+    return f"{in_words(number).capitalize()} {noun}{plural}"
+
+
+@register.filter
+def length_in_words(minutes: int) -> str:
+    """ "28 minutes", "2 hours", "1 hour 5 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} hour{'' if hours == 1 else 's'}"] if hours else []
+    if rest:
+        parts.append(f"{rest} minute{'' if rest == 1 else 's'}")
+    return " ".join(parts)
+
+
+@register.filter
+def past(due_on: date, on: date) -> str:
+    """How long the agreed week has passed, in words: "5 days past". For the host only."""
+    days = max(1, (on - due_on - timedelta(days=6)).days)
+    return "1 day past" if days == 1 else f"{days} days past"
+
+
+@register.filter
+def same(one: Meeting, other: Meeting | None) -> bool:
+    return one == other
+
+
+@register.filter
+def next_in_words(meeting: Meeting) -> str:
+    """When the next talk is: "The next is on Tuesday 13 October at 10:40."."""
+    local = timezone.localtime(meeting.starts_at)
+    return f"The next is on {date_format(local, 'l j F')} at {date_format(local, 'g:i')}."
+
+
+@register.filter
+def day_name(column: str) -> str:
+    return dict(COLUMNS).get(column, column)
+
+
+@register.simple_tag
+def person_name(person: Person, pairing: Pairing, hidden: bool = False, form: str = "") -> str:  # noqa: FBT001, FBT002 -- a template says it by position
+    """
+    A name on a screen that others may see: students shortened, everybody's initials when hidden.
+
+    With `form` "first" the first name only.
+    """
+    if hidden:
+        return person.hidden_name
+    if form == "first":
+        return person.first_name
+    is_student = pairing.kind in STUDENTS and person.pk == pairing.attendee_id
+    return person.short_name if is_student else person.name
