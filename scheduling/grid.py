@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from people.cadence import ALL_WEEKS, LETTERS, ON_GRID, Cadence
@@ -131,7 +131,14 @@ class Box:
     def name(self) -> str:
         if self.person is None:
             return "open"
-        return self.person.hidden_name if self.hides_names else self.person.name
+        return self._name(self.person)
+
+    @property
+    def lasting_name(self) -> str:
+        return self._name(self.lasting.pairing.attendee) if self.lasting else ""
+
+    def _name(self, person: Person) -> str:
+        return person.hidden_name if self.hides_names else person.name
 
 
 _SHORT = {Cadence.WEEKLY: ["Open"], Cadence.BIWEEKLY: ["A", "B"], Cadence.MONTHLY: list("1234")}
@@ -195,12 +202,19 @@ class Day(NamedTuple):
         return self.name[:3]
 
 
+class Place(NamedTuple):
+    """Where a cell stands in its row; None on a day without the period."""
+
+    column: str
+    cell: Cell | None
+
+
 class Row(NamedTuple):
-    """A period, when it mostly is, and its cells; None on days without it."""
+    """A period, when it mostly is, and its cells."""
 
     period: Period
     bells: Bells
-    cells: list[Cell | None]
+    places: list[Place]
 
 
 @dataclass
@@ -222,6 +236,13 @@ class Grid:
     def open(self) -> int:
         return sum(cell.open for cell in self.cells.values())
 
+    def at(self, spots: Iterable[Spot]) -> list[Cell]:
+        """The cells at these columns and periods, in the order of the page."""
+        wanted = set(spots)
+        return [
+            cell for cell in self.cells.values() if (cell.column, cell.period.pk) in wanted
+        ]
+
     @property
     def is_painted(self) -> bool:
         return any(cell.slot for cell in self.cells.values())
@@ -234,21 +255,22 @@ class Grid:
 def build(
     columns: str,
     bell_times: Sequence[BellTime],
-    seats: Iterable[Seat],
-    bookings: Iterable[Booking],
+    claims: Iterable[tuple[Seat, Booking | None]],
     commitments: Sequence[Commitment],
     *,
     hides_names: bool = False,
 ) -> Grid:
     """
-    The grid from its rows: bell times with schedule and period, seats with slot, bookings with
-    attendee (live ones, and those given back of which talks are still to come).
+    The grid from its rows: bell times with schedule and period; every seat with its slot, once for
+    each of its bookings (the live one, and those given back of which talks are still to come).
     """
     bells = bells_of(bell_times)
     periods = {each.period_id: each.period for each in bell_times}
-    live, lasting = {}, {}
-    for booking in bookings:
-        (live if booking.released_at is None else lasting)[booking.seat_id] = booking
+    seats, live, lasting = {}, {}, {}
+    for seat, booking in claims:
+        seats[seat.pk] = seat
+        if booking is not None:
+            (live if booking.released_at is None else lasting)[seat.pk] = booking
     cells: dict[Spot, Cell] = {}
     rows = []
     for period in sorted(periods.values(), key=lambda period: period.ordinal):
@@ -263,8 +285,9 @@ def build(
                 cells[column, period.pk] = Cell(
                     column, period, each, busy=on, is_odd=each != usual
                 )
-        rows.append(Row(period, usual, [cells.get((column, period.pk)) for column in columns]))
-    for seat in sorted(seats, key=lambda seat: seat.number):
+        places = [Place(column, cells.get((column, period.pk))) for column in columns]
+        rows.append(Row(period, usual, places))
+    for seat in sorted(seats.values(), key=lambda seat: seat.number):
         slot = seat.slot
         cell = cells.get((slot.column, slot.period_id)) if slot.half == 1 else None
         if cell is not None:
@@ -422,6 +445,21 @@ def people_of(
             )
         )
     return sorted(found, key=lambda each: each.rank)
+
+
+def steps(changes: Sequence[tuple[int, datetime | None]]) -> tuple[int | None, int | None]:
+    """
+    What Undo and Redo would turn, of changes as key and when undone (None: it stands).
+
+    Undo takes the newest that stands. Redo takes the one that was undone last, unless something
+    newer stands: whoever paints after undoing has chosen another way.
+    """
+    standing = max((key for key, undone_at in changes if undone_at is None), default=None)
+    undone = [(undone_at, -key) for key, undone_at in changes if undone_at is not None]
+    again = -max(undone)[1] if undone else None
+    if again is not None and standing is not None and standing > again:
+        again = None
+    return standing, again
 
 
 # --- in words ---

@@ -305,6 +305,6 @@ def test_painting_takes_the_same_queries_for_any_number_of_cells(
     for slot in Slot.objects.all()[count : 2 * count - 2]:
         BookingFactory(slot=slot)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         actions.paint(host, school, term, cells, Cadence.WEEKLY, by=host, at=NOW)
     assert Booking.objects.filter(seat__slot__removed_at=None).count() == max(0, count - 2)

@@ -1,0 +1,363 @@
+"""The schedule: a host's grid, painting it, and placing people in it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from people import undo_bar
+from people.actions import undo
+from people.models import Change, Pairing, Role
+from people.permissions import can_administer, require
+from people.undo import CannotUndo
+
+from .. import actions, grid
+from ..actions.grid import VERB
+from ..availability import openings
+from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
+from ..models import (
+    BellTime,
+    Booking,
+    Commitment,
+    OverdueFlag,
+    SchoolDay,
+    SchoolWeek,
+    Seat,
+    Term,
+)
+
+FILTERS = {"": "To place", "past": "Past due", "all": "All"}
+STEPS_BACK = 100  # how many paintings can be undone
+
+
+@require_safe
+def schedule(request):
+    page = Page.of(request)
+    return render(request, "scheduling/schedule.html", page.context(request.GET))
+
+
+@require_POST
+def cells_paint(request):
+    page = Page.of(request)
+    form = PaintForm(request.POST, spots=spots_of(page.school.weekdays, page.bell_times))
+    if not form.is_valid():
+        return page.answer(problem=form.problem)
+    term = Term.objects.of(page.school).filter(uid=form.cleaned_data["term"]).first()
+    if term is None:
+        return page.answer(problem="That term is no longer there. Your grid is as it was.")
+    cells, cadence = form.cleaned_data["cells"], form.cleaned_data["cadence"]
+    try:
+        done = actions.paint(
+            page.host, page.school, term, cells, cadence, by=page.host, at=request.now
+        )
+    except actions.CannotPaint as error:
+        return page.answer(problem=str(error))
+    return page.answer(
+        said=grid.painted_words(done.painted, cadence),
+        problem=grid.refused_words(done.refused),
+        change=done.change,
+    )
+
+
+@require_POST
+def paint_undo(request):
+    page = Page.of(request)
+    change = page.last_change
+    if change is None:
+        return page.answer(problem="There is nothing to undo here.")
+    try:
+        undo(change, by=page.host, at=request.now)
+    except CannotUndo as error:
+        return page.answer(problem=str(error))
+    return page.answer(said="Undone.", change=change)
+
+
+@require_POST
+def paint_redo(request):
+    page = Page.of(request)
+    change = page.last_undone
+    if change is None:
+        return page.answer(problem="There is nothing to do again here.")
+    try:
+        actions.repaint(change, by=page.host, at=request.now)
+    except actions.CannotPaint as error:
+        return page.answer(problem=str(error))
+    return page.answer(said="Done again.", change=change)
+
+
+@require_POST
+def place_book(request):
+    page = Page.of(request)
+    pairings = Pairing.objects.visible_to(page.host).hosted_by(page.host).in_force(page.on)
+    form = PlaceForm(request.POST, pairings=pairings)
+    if not form.is_valid():
+        return page.answer(problem=form.problem)
+    pairing, uid = form.cleaned_data["pairing"], form.cleaned_data["seat"]
+    seat = Seat.objects.filter(slot__host=page.host, uid=uid).select_related("slot__period").first()
+    if seat is None:
+        return page.answer(problem="That time is no longer offered.", place=pairing)
+    try:
+        booked = actions.book(pairing, seat, by=page.host, at=request.now)
+    except actions.CannotBook as error:
+        return page.answer(problem=str(error), place=pairing)
+    undo_bar.offer(request, booked.change)
+    return redirect(page.address(about=_key(seat)))
+
+
+@require_POST
+def place_release(request, uid):
+    page = Page.of(request)
+    bookings = Booking.objects.visible_to(page.host).filter(pairing__host=page.host)
+    booking = get_object_or_404(bookings.select_related("seat__slot__period"), uid=uid)
+    try:
+        change = actions.release(booking, by=page.host, at=request.now)
+    except actions.CannotBook as error:
+        return page.answer(problem=str(error))
+    undo_bar.offer(request, change)
+    return redirect(page.address(about=_key(booking.seat)))
+
+
+def _key(seat):
+    slot = seat.slot
+    return f"{slot.column}-{slot.period.uid}" if slot.period else ""
+
+
+def _term(school, on):
+    """The term to paint, with the week of the cycle that it is now: None in a closed week."""
+    week = SchoolWeek.objects.filter(
+        school=school, starts_on__lte=on, starts_on__gt=on - timedelta(days=7), is_open=True
+    )
+    terms = Term.objects.annotate(cycle_week=Subquery(week.values("cycle_week")[:1]))
+    return terms.current_or_next(school, on=on)
+
+
+@dataclass
+class Page:
+    """What every answer of the schedule starts from: whose grid, at which school, which term."""
+
+    request: object
+    school: object
+    term: Term | None
+    bell_times: list[BellTime]
+
+    @classmethod
+    def of(cls, request):
+        """The page of a host at the first school where they are one; 403 for everybody else."""
+        person = request.person
+        hosting = [role for role in request.roles if role.kind in Role.HOSTS]
+        require(person is not None and person.is_active and bool(hosting))
+        school = hosting[0].school
+        return cls(
+            request,
+            school,
+            _term(school, school.today(request.now)),
+            list(
+                BellTime.objects.filter(bell_schedule__school=school)
+                .select_related("bell_schedule", "period")
+                .order_by("bell_schedule", "pk")
+            ),
+        )
+
+    @property
+    def host(self):
+        return self.request.person
+
+    @property
+    def on(self) -> date:
+        return self.school.today(self.request.now)
+
+    # --- what was done last ---
+
+    def _changes(self):
+        changes = Change.objects.visible_to(self.host).recent(self.request.now)
+        return changes.filter(verb=VERB, refs__term=self.term.pk if self.term else None)
+
+    def steps(self) -> tuple[int | None, int | None]:
+        """The paintings that Undo and Redo would turn, by key."""
+        changes = self._changes().order_by("-pk").values_list("pk", "undone_at")
+        return grid.steps(list(changes[:STEPS_BACK]))
+
+    @property
+    def last_change(self):
+        return self._changes().filter(pk=self.steps()[0]).first()
+
+    @property
+    def last_undone(self):
+        return self._changes().filter(pk=self.steps()[1]).first()
+
+    # --- answers ---
+
+    def address(self, **extra):
+        """The schedule as it is being looked at: brush, day, filter, and what else is given."""
+        sent = self.request.POST or self.request.GET
+        query = {name: sent.get(name, "") for name in ("brush", "day", "show")} | extra
+        query = {name: value for name, value in query.items() if value}
+        return reverse("scheduling:schedule") + (f"?{urlencode(query)}" if query else "")
+
+    def answer(self, *, said="", problem="", change=None, place=None):
+        """
+        After a change: its cells and the panel for htmx, else back to the page.
+
+        What could not be done is said on the page itself: names stay out of the session.
+        """
+        words = " ".join(filter(None, [said, problem]))
+        bar = {"sentence": words, "url": ""} if problem else None
+        if bar and change and change.undone_at is None:
+            bar["url"] = reverse("scheduling:paint_undo")
+        if self.request.htmx:
+            context = self.context(self.request.POST) | {"undo_bar": bar}
+            context["changed"] = context["grid"].at(
+                (column, period) for column, period, *_ in (change.refs["cells"] if change else ())
+            )
+            response = render(self.request, "scheduling/schedule.html#changes", context)
+            return response if bar else trigger_client_event(response, "say", {"value": words})
+        if not problem:
+            return redirect(self.address())
+        sent = self.request.POST.copy()
+        sent["place"] = str(place.uid) if place else ""
+        context = self.context(sent) | {"undo_bar": bar}
+        return render(self.request, "scheduling/schedule.html", context)
+
+    def context(self, sent):
+        """Everything that the page shows, in a number of queries that does not grow."""
+        claims = self._claims()
+        cells = grid.build(
+            self.school.weekdays,
+            self.bell_times,
+            claims,
+            self._commitments(),
+            hides_names=self.host.hides_names,
+        )
+        booked = {each.pairing_id for _, each in claims if each and each.released_at is None}
+        people = grid.people_of(
+            cells, self._pairings(), booked, on=self.on, hides_names=self.host.hides_names
+        )
+        placing = self._placing(people, sent.get("place"))
+        if placing:
+            self._let_answer(cells, placing)
+        about = None if placing else cells.cells.get(sent.get("about", ""))
+        if about:
+            about.is_first = True
+        to_place = [each for each in people if each.can_be_placed]
+        shown = {
+            "": to_place,
+            "past": [each for each in people if each.past_due is not None],
+            "all": people,
+        }
+        show = sent.get("show") if sent.get("show") in FILTERS else ""
+        can_undo, can_redo = self.steps()
+        return {
+            "grid": cells,
+            "term": self.term,
+            "week": self.term and SchoolWeek(cycle_week=self.term.cycle_week),
+            "is_running": self.term is not None and self.term.starts_on <= self.on,
+            "missing": self._missing(cells),
+            "may_administer": not cells.rows
+            and can_administer(self.host, self.school, on=self.on),
+            "brush": sent.get("brush") if sent.get("brush") in BRUSHES else "w",
+            "day": self._day(cells, sent.get("day"), about),
+            "supply": grid.supply(cells, [each.pairing for each in to_place]),
+            "people": people,
+            "shown": shown[show],
+            "show": show,
+            "filters": [
+                {"key": key, "name": name, "count": len(shown[key]), "url": self._filter(sent, key)}
+                for key, name in FILTERS.items()
+            ],
+            "placing": placing,
+            "about": about,
+            "can_undo": can_undo is not None,
+            "can_redo": can_redo is not None,
+        }
+
+    def _filter(self, sent, key):
+        query = {name: sent.get(name, "") for name in ("brush", "day")} | {"show": key}
+        query = {name: value for name, value in query.items() if value}
+        return reverse("scheduling:schedule") + f"?{urlencode(query)}#people"
+
+    # --- rows ---
+
+    def _claims(self):
+        """Every seat, with the booking that holds it or has talks to come, or None; in one query."""
+        holding = Q(bookings__released_at__isnull=True) | Q(bookings__ends_on__gt=self.on)
+        seats = (
+            Seat.objects.filter(
+                slot__host=self.host, slot__term=self.term, slot__removed_at__isnull=True
+            )
+            .annotate(claim=FilteredRelation("bookings", condition=holding))
+            .select_related("slot", "claim__pairing__attendee")
+            .order_by("pk")
+        )
+        return [(seat, getattr(seat, "claim", None)) for seat in seats]
+
+    def _commitments(self):
+        return list(
+            Commitment.objects.visible_to(self.host)
+            .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=self.on), term=self.term)
+            .order_by("starts_at", "pk")
+        )
+
+    def _pairings(self):
+        flag = OverdueFlag.objects.filter(pairing=OuterRef("pk"), cleared_at__isnull=True)
+        days = SchoolDay.objects.filter(
+            school=OuterRef("school"),
+            date__lte=self.on,
+            week__ordinal__gt=OuterRef("since_week"),
+        )
+        return (
+            Pairing.objects.visible_to(self.host)
+            .hosted_by(self.host)
+            .in_force(self.on)
+            .filter(school=self.school)
+            .with_people()
+            .annotate(since_week=Subquery(flag.values("since_week")[:1]))
+            .annotate(
+                past_due=Subquery(days.values("school").annotate(n=Count("pk")).values("n"))
+            )
+        )
+
+    def _placing(self, people, uid):
+        """The person who is being placed; 404 unless they are the host's own."""
+        if not uid:
+            return None
+        found = next((each for each in people if str(each.pairing.uid) == uid), None)
+        if found is None:
+            raise Http404
+        return found if found.can_be_placed else None
+
+    def _let_answer(self, cells, placing):
+        self.term.school = self.school
+        free = [box.seat for cell in cells.cells.values() for box in cell.boxes if not box.booking]
+        pairing = placing.pairing
+        found = openings(
+            self.host,
+            pairing.attendee,
+            self.term,
+            cadences=[pairing.cadence],
+            now=self.request.now,
+            seats=free,
+        )
+        grid.let_answer(cells, [opening.seat for opening in found])
+
+    def _missing(self, cells):
+        """What the school still has to set up before anybody can paint."""
+        if self.term is None:
+            return "Your school has no term yet."
+        if not cells.rows:
+            return "Your school has no bell times yet."
+        return ""
+
+    def _day(self, cells, asked, about):
+        """The one day that a phone shows."""
+        first = cells.fitting[0] if cells.fitting else about
+        today = str(self.on.isoweekday())
+        for column in (first and first.column, asked, today):
+            if column and column in cells.columns:
+                return column
+        return cells.columns[0]
