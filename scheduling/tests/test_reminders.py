@@ -130,7 +130,7 @@ def test_reminders_ask_the_same_number_of_questions(meeting, count, django_asser
     for _ in range(count):
         MeetingFactory(pairing__school=meeting.school)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         made = actions.queue_reminders(meeting.school, by=None, at=monday(15))
 
     assert made == 2 * (count + 1)
