@@ -9,7 +9,7 @@ from people.cadence import CYCLE
 from people.models import Person, School
 
 from .. import weeks
-from ..models import Closure, SchoolDay, SchoolWeek, Term
+from ..models import Closure, SchoolWeek, Term
 from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 
 LONGEST = timedelta(days=366)  # of a term or a closure
@@ -70,12 +70,9 @@ def delete_term(term: Term, *, by: Person | None, at: datetime) -> None:
         )
     key = term.pk
     term.commitments.all().delete()
-    SchoolDay.objects.filter(term=term).delete()
-    # Another term may have days in the term's last week; the rebuild makes that week anew.
-    SchoolDay.objects.filter(week__term=term).delete()
-    SchoolWeek.objects.filter(term=term).delete()
+    # First the weeks, while they stand in their order; one of them may go to another term.
+    rebuild(school, by=by, at=at, about=[f"term:{key}"], without=term)
     Term.objects.filter(pk=key).delete()
-    rebuild(school, by=by, at=at, about=[f"term:{key}"])
 
 
 @transaction.atomic

@@ -75,6 +75,7 @@ def rebuild(
     by: Person | None,
     at: datetime,
     about: list[str],
+    without: Term | None = None,
     forget: Term | None = None,
     shift: tuple[SchoolWeek, int] | None = None,
     is_confirmed: bool = True,
@@ -82,8 +83,9 @@ def rebuild(
     """
     Bring weeks, days and planned meetings in line with their sources; the end of every change.
 
-    Letters set by hand stay set, but those of the term to `forget`, and those of the year after a
-    `shift`. A handful of queries, however many weeks there are. Raises NeedsConfirmation.
+    A term about to be deleted is left out by `without`. Letters set by hand stay set, but not those
+    of the term to `forget`, nor those of the year after a `shift`. A handful of queries, however
+    many weeks there are. Raises NeedsConfirmation.
     """
     standing = list(school.weeks.select_related("term"))
     shifted = weeks.shifts(week for week in standing if week.term != forget)
@@ -93,7 +95,7 @@ def rebuild(
         shifted = {day: place for day, place in shifted.items() if day not in later}
         shifted[week.starts_on] = cycle_week
     proposed = weeks.propose(
-        school.terms.all(),
+        school.terms.exclude(pk=without.pk if without else None),
         school.closures.all(),
         school.weekdays,
         standing=standing,
