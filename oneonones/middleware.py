@@ -77,15 +77,14 @@ def second_factor(get_response):
         return get_response(request)
 
     def process_view(request, view, args, kwargs):
-        if not request.user.is_authenticated or not getattr(view, "login_required", True):
+        is_open = not getattr(view, "login_required", True)
+        if is_open or not request.user.is_authenticated:
             return None
         if request.resolver_match.view_name in WITHOUT_FACTOR:
             return None
         if request.person is None or not request.person.is_active:
             raise PermissionDenied
-        if not needs_factor(request.roles):
-            return None
-        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        if not _lacks_factor(request):
             return None
         if request.htmx:
             return HttpResponseClientRedirect(resolve_url("mfa_activate_totp"))
@@ -93,3 +92,8 @@ def second_factor(get_response):
 
     middleware.process_view = process_view
     return middleware
+
+
+def _lacks_factor(request):
+    factors = [Authenticator.Type.TOTP]
+    return needs_factor(request.roles) and not is_mfa_enabled(request.user, factors)

@@ -1,4 +1,4 @@
-"""How django-allauth is bent to a school: by invitation only, mails through the outbox, all logged."""
+"""How django-allauth is bent to a school: by invitation, mails through the outbox, all logged."""
 
 import logging
 import time

@@ -8,6 +8,8 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .emails import register_renderers  # models are not loaded before this moment
+        from .emails import register_renderers  # noqa: PLC0415 -- models are loaded only now
+        from .setting_up import register_steps
 
         register_renderers()
+        register_steps()

@@ -1,4 +1,4 @@
-"""From the outbox to the mail server: claim, render, send, mark; never lost, at worst sent twice."""
+"""From the outbox to the mail server: claim, render, send, mark; never lost, at worst twice."""
 
 import hashlib
 import logging
@@ -51,9 +51,7 @@ def deliver_due(*, at: datetime, limit: int = BATCH) -> int:
 def _claim(at: datetime) -> OutgoingMail | None:
     """Take one due row for the length of a lease. SQLite knows no row locks; there the whole
     transaction holds the only write lock from its start."""
-    due = (
-        OutgoingMail.objects.due(at).order_by("due_at", "pk").select_for_update(skip_locked=True)
-    )
+    due = OutgoingMail.objects.due(at).order_by("due_at", "pk").select_for_update(skip_locked=True)
     # Somebody waits for what is sealed
     mail = due.filter(sealed__isnull=False).first() or due.first()
     if mail is not None:

@@ -53,9 +53,10 @@ def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         "secret": secret,
         "reset_url": _reset_url(secret) if mail.kind == "signin_reset" else "",
         "sign_in_url": settings.SITE_URL + reverse("account_request_login_code"),
-        "changed_at": timezone.localtime(mail.due_at, school.zone if school else None),
+        "changed_at": mail.due_at,
     }
-    body = render_to_string(f"people/emails/{mail.kind}.txt", words)
+    with timezone.override(school.zone if school else None):
+        body = render_to_string(f"people/emails/{mail.kind}.txt", words)
     return EmailMessage(SUBJECTS[mail.kind], body, to=[user.email])
 
 

@@ -1,4 +1,4 @@
-"""To which school something about a person belongs: whose log it stands in, whose clock it tells."""
+"""To which school something about a person belongs: in whose log, by whose clock."""
 
 from .models import Person, School
 

@@ -1,4 +1,4 @@
-"""Logins: who is given one and how it ends; what stands in the log about signing in; one's settings."""
+"""Logins: who is given one, how it ends, what is logged about signing in; one's settings."""
 
 from datetime import datetime
 

@@ -142,9 +142,7 @@ def _locked(pairing: Pairing, *, by: Person, on: date) -> Pairing:
 
 
 def _require(pairing: Pairing, *, by: Person | None, on: date) -> None:
-    require(
-        by is None or pairing.is_party(by) or can_pair(by, pairing.school, pairing.host, on=on)
-    )
+    require(by is None or pairing.is_party(by) or can_pair(by, pairing.school, pairing.host, on=on))
 
 
 def _record(pairing: Pairing, *, by: Person | None, basis: str) -> None:

@@ -7,7 +7,6 @@ from django.db import models
 
 from .persons import Person
 
-
 UNDO_WITHIN = timedelta(days=1)
 
 

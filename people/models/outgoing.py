@@ -9,7 +9,6 @@ from django.db.models import Q
 from .changes import Change
 from .persons import Person
 
-
 HOLD = timedelta(seconds=60)
 
 
@@ -26,7 +25,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         )
 
     def gave_up(self) -> "OutgoingMailQuerySet":
-        """Rows that could not be sent within a day; those that became pointless are not among them."""
+        """Rows that could not be sent within a day; not those that became pointless."""
         return self.filter(dropped_at__isnull=False).exclude(error="")
 
     def queue(

@@ -168,9 +168,7 @@ class PairingFactory(factory.django.DjangoModelFactory):
         )
 
     school = factory.SubFactory(SchoolFactory)
-    host = factory.SubFactory(
-        PersonFactory, leader=True, school=factory.SelfAttribute("..school")
-    )
+    host = factory.SubFactory(PersonFactory, leader=True, school=factory.SelfAttribute("..school"))
     attendee = factory.SubFactory(
         PersonFactory, teacher=True, school=factory.SelfAttribute("..school")
     )

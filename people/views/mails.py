@@ -1,4 +1,4 @@
-"""The mails of the demo school, which go to files: readable where the demo school can be entered."""
+"""The mails of the demo school, which go to files: readable where it can be entered."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
