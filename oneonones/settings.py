@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -275,6 +276,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.jobs.sweep_outbox",
         "schedule": 15,
         "options": {"expires": 15},
+    },
+    "queue_reminders": {
+        "task": "scheduling.jobs.queue_reminders",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "sweep_overdue": {
+        "task": "scheduling.jobs.sweep_overdue",
+        "schedule": crontab(minute="5,35"),  # Monday's digests are due at 7:30
+        "options": {"expires": 1500},
     },
 }
 

@@ -6,6 +6,8 @@ from people import views as people_views
 
 from . import views
 
+handler500 = views.server_error
+
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

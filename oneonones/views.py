@@ -1,11 +1,20 @@
-"""What machines ask of the site; people's pages are in the apps."""
+"""What machines ask of the site, and what people see when it cannot answer."""
+
+import sys
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audit.keyring import KeyRingError
+
 from . import health
+
+AWAY = (OperationalError, InterfaceError, KeyRingError)
+RETRY_AFTER = "30"  # seconds
 
 
 @login_not_required
@@ -19,3 +28,15 @@ def healthz(request):
 def readyz(request):
     ready, checks = health.examine(at=timezone.now())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def server_error(request):
+    """
+    An error of ours. When the database or the key ring is away that is said, with 503: nothing is
+    broken, and nothing that was saved is lost.
+    """
+    if isinstance(sys.exc_info()[1], AWAY):
+        response = HttpResponse(render_to_string("503.html"), status=503)
+        response["Retry-After"] = RETRY_AFTER
+        return response
+    return HttpResponse(render_to_string("500.html"), status=500)
