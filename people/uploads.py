@@ -21,7 +21,7 @@ class UploadGone(Exception):
 
 def keep(content: bytes) -> str:
     """Keep a file until `forget`, at most for a day; answers the key to it, for the session."""
-    _forget_old()
+    forget_old()
     key = secrets.token_hex(24)
     path = _folder() / key
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -58,7 +58,7 @@ def _folder() -> Path:
     return folder
 
 
-def _forget_old() -> None:
+def forget_old() -> None:
     for path in _folder().iterdir():
         if KEY.fullmatch(path.name) and path.stat().st_mtime < time.time() - KEPT_SECONDS:
             path.unlink(missing_ok=True)
