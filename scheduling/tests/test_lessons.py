@@ -1,0 +1,417 @@
+"""Lessons files: what is read, what is refused, and what an import changes."""
+
+from datetime import date, time
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+
+from audit.models import Event
+from conftest import NOW
+from people.models import RosterSource
+from people.sheets import CannotRead
+from people.tests.factories import PersonFactory, RoleFactory
+from scheduling import actions, lessons
+from scheduling.models import Commitment
+from scheduling.tests.factories import BELLS, CommitmentFactory, school_with_calendar
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "day,period,length,subject,teachers,room\n"
+
+
+@pytest.fixture
+def school():
+    return school_with_calendar(slug="harbor-view")
+
+
+@pytest.fixture
+def term(school):
+    return school.terms.get()
+
+
+@pytest.fixture
+def ingrid(school):
+    return PersonFactory(
+        teacher=True,
+        school=school,
+        source=RosterSource.objects.create(school=school),
+        external_id="T031",
+        given_name="Ingrid",
+        family_name="Berg",
+        email="ingrid@school.example",
+    )
+
+
+@pytest.fixture
+def owen(school):
+    return PersonFactory(
+        teacher=True,
+        school=school,
+        given_name="Owen",
+        preferred_name="Wen",
+        family_name="Price",
+        email="owen@school.example",
+    )
+
+
+def sheet(*rows, head=HEAD):
+    return (head + "\n".join(rows) + "\n").encode()
+
+
+def planned(school, term, *rows, head=HEAD):
+    return lessons.plan(school, term, sheet(*rows, head=head))
+
+
+def apply(school, term, *rows, by=None):
+    return actions.apply_lessons(school, by=by, at=NOW, term=term, content=sheet(*rows))
+
+
+def test_plan_reads_a_lesson(school, term, ingrid):
+    plan = planned(school, term, "Tuesday,Period 3,1,Biology,T031,Lab 2")
+
+    assert plan.new == [lessons.Lesson(ingrid.pk, "2", *BELLS["Period 3"], "Biology")]
+    assert (plan.row_count, plan.used_count, plan.left_out) == (1, 1, ["room"])
+    assert not plan.problems
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Day,PERIOD,Length,Subject,Teachers,Room\n", " Weekday ; Block ; Duration;Course;Staff;x\n"],
+)
+def test_plan_knows_headers_however_they_are_written(school, term, ingrid, head):
+    row = "Tuesday,Period 3,1,Biology,T031,Lab"
+    row = row.replace(",", ";") if ";" in head else row
+
+    assert len(planned(school, term, row, head=head).new) == 1
+
+
+def test_plan_needs_day_period_and_teachers_only(school, term, ingrid):
+    plan = planned(school, term, "2,period  3,t031", head="day,period,teachers\n")
+
+    assert plan.new == [lessons.Lesson(ingrid.pk, "2", *BELLS["Period 3"], "")]
+
+
+@pytest.mark.parametrize("day", ["Thursday", "thu", "Thurs", "THUR", "Thu.", "4"])
+def test_plan_knows_days_however_they_are_written(school, term, ingrid, day):
+    [lesson] = planned(school, term, f"{day},Lunch,,,T031,").new
+
+    assert lesson.column == "4"
+
+
+@pytest.mark.parametrize(
+    "written", ["T031", "t031", "Ingrid Berg", "ingrid  berg", '"Berg, Ingrid"', "INGRID@school.example"]
+)
+def test_plan_knows_teachers_however_they_are_written(school, term, ingrid, written):
+    [lesson] = planned(school, term, f"1,Lunch,,,{written},").new
+
+    assert lesson.person_id == ingrid.pk
+
+
+def test_plan_gives_a_lesson_to_each_teacher(school, term, ingrid, owen):
+    plan = planned(school, term, "1,Lunch,,Duty, T031 | Wen Price |,")
+
+    assert {lesson.person_id for lesson in plan.new} == {ingrid.pk, owen.pk}
+
+
+def test_plan_counts_rows_without_a_teacher(school, term, ingrid):
+    plan = planned(school, term, "1,Lunch,,,,", "1,Period 1,,,|,", "1,Period 2,,,T031,")
+
+    assert plan.without_teacher == [2, 3]
+    assert (len(plan.new), plan.refused_count) == (1, 0)
+
+
+def test_plan_spans_a_double_lesson_to_the_end_of_the_next_period(school, term, ingrid):
+    [lesson] = planned(school, term, "1,Period 1,2,,T031,").new
+
+    assert (lesson.starts_at, lesson.ends_at) == (time(8, 10), time(9, 45))
+
+
+def test_plan_matches_names_of_periods_exactly(school, term, ingrid):
+    school.periods.filter(name="Period 3").update(name="Period 3/Break")
+
+    plan = planned(school, term, "1,period 3/break,,,T031,", "1,Period 3,,,T031,")
+
+    assert len(plan.new) == 1
+    assert plan.problems == [(3, "There is no period called Period 3.")]
+
+
+def test_plan_merges_a_teachers_doubled_lesson(school, term, ingrid):
+    plan = planned(
+        school, term, "1,Lunch,,Band,T031,A", "1,Lunch,,Band,T031,B", "1,Lunch,,Choir,T031,C"
+    )
+
+    assert [lesson.label for lesson in plan.new] == ["Band", "Choir"]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (",Lunch,,,T031,", "The day is missing."),
+        ("Funday,Lunch,,,T031,", "Funday is not a day of the week."),
+        ("Saturday,Lunch,,,T031,", "Saturday is not a school day here."),
+        ("1,,,,T031,", "The period is missing."),
+        ("1,Period 9,,,T031,", "There is no period called Period 9."),
+        ("1,Lunch,two,,T031,", "The length two is not a number of periods, such as 1 or 2."),
+        ("1,Lunch,0,,T031,", "The length 0 is not a number of periods, such as 1 or 2."),
+        ("1,Lunch,99999999999,,T031,", "The length 99999999999 is not a number of periods, such as 1 or 2."),
+        ("1,Lunch,²,,T031,", "The length ² is not a number of periods, such as 1 or 2."),
+        (
+            "1,After,2,,T031,",
+            "This lesson is 2 periods long, which goes past the last period of Monday.",
+        ),
+        ("1,Lunch,,,T999,", "Nobody on the staff is known as T999."),
+        ("1,Lunch,,,Jada Wells,", "Nobody on the staff is known as Jada Wells."),
+        (
+            "1,Lunch,,,Sam Cole,",
+            "Several people here are known as Sam Cole. Use their e-mail address or their number.",
+        ),
+        ("1,Lunch,,a\x07b,T031,", "The subject has characters that cannot be read."),
+        ("1,Lunch,,", "This row has 4 of 6 columns; the file may have been cut off here."),
+    ],
+)
+def test_plan_refuses_a_row_and_takes_the_rest(school, term, ingrid, row, sentence):
+    PersonFactory(student=True, school=school, given_name="Jada", family_name="Wells")
+    PersonFactory(teacher=True, given_name="Far", family_name="Away", email="T999")
+    for _ in range(2):
+        PersonFactory(teacher=True, school=school, given_name="Sam", family_name="Cole")
+
+    plan = planned(school, term, "1,Period 1,,,T031,", row, "1,Period 2,,,T031,")
+
+    assert plan.problems == [(3, sentence)]
+    assert (plan.row_count, plan.used_count, plan.refused_count) == (3, 2, 1)
+
+
+def test_plan_takes_the_known_teacher_of_a_row(school, term, ingrid):
+    plan = planned(school, term, "1,Lunch,,,T031|T999,")
+
+    assert [lesson.person_id for lesson in plan.new] == [ingrid.pk]
+    assert plan.problems == [(2, "Nobody on the staff is known as T999.")]
+
+
+def test_plan_knows_staff_who_begin_with_the_term(school, ingrid):
+    term = actions.save_term(
+        school,
+        by=None,
+        at=NOW,
+        name="Spring",
+        starts_on=date(2027, 1, 4),
+        ends_on=date(2027, 6, 1),
+        school_year=2027,
+    )
+    new = RoleFactory(school=school, starts_on=date(2027, 1, 4)).person
+    left = RoleFactory(school=school, ends_on=date(2026, 12, 31)).person
+
+    plan = planned(school, term, f"1,Lunch,,,{new.email}|{left.email},")
+
+    assert [lesson.person_id for lesson in plan.new] == [new.pk]
+    assert plan.refused_count == 1
+
+
+def test_plan_says_when_a_weekday_has_no_bells(school, term, ingrid):
+    schedule = school.bell_schedules.get()
+    schedule.weekdays = "1234"
+    schedule.save()
+
+    plan = planned(school, term, "5,Lunch,,,T031,", "1,Lunch,,,T031,")
+
+    assert plan.problems == [(2, "Friday has no bell schedule.")]
+
+
+def test_plan_says_when_a_period_is_not_on_that_day(school, term, ingrid):
+    school.bell_schedules.get().times.filter(period__name="Lunch").delete()
+
+    plan = planned(school, term, "1,Lunch,,,T031,")
+
+    assert plan.problems == [(2, "Lunch has no bell times on Monday.")]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"\n\n", "The file is empty."),
+        (HEAD.encode(), "The file has no rows below its header."),
+        (b"teacher,room\nT031,2\n", "Missing: day, period."),
+        (b"PK\x03\x04 rest", "Save the sheet as CSV first."),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "CSV"),
+        (bytes(range(256)) * 8, "CSV"),
+        (b"day,period\n" + b"1,1\n" * 2_000_000, "larger than 5 MB"),
+        (sheet('1,"Lunch,,,T031,'), "never closed"),
+    ],
+    ids=["empty", "blank", "header only", "columns", "workbook", "picture", "binary", "huge", "quote"],
+)
+def test_plan_refuses_a_file(school, term, content, sentence):
+    with pytest.raises(CannotRead, match=sentence):
+        lessons.plan(school, term, content)
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_plan_takes_the_same_queries_for_any_number_of_rows(
+    school, term, ingrid, rows, django_assert_num_queries
+):
+    content = sheet(*["1,Lunch,,Band,T031,"] * rows)
+
+    with django_assert_num_queries(4):
+        lessons.plan(school, term, content)
+
+
+def test_apply_replaces_what_it_brought(school, term, ingrid):
+    typed = CommitmentFactory(term=term, person=ingrid, duty=True)
+    apply(school, term, "1,Lunch,,Band,T031,", "2,Lunch,,Choir,T031,")
+    kept = Commitment.objects.get(label="Choir")
+
+    done = apply(school, term, "2,Lunch,,Choir,T031,", "3,Lunch,,Band,T031,")
+
+    assert (len(done.new), done.unchanged_count, len(done.ended)) == (1, 1, 1)
+    assert set(Commitment.objects.values_list("column", "label", "source")) == {
+        ("2", "Choir", "lessons"),
+        ("3", "Band", "lessons"),
+        (typed.column, typed.label, ""),
+    }
+    assert Commitment.objects.get(label="Choir") == kept
+
+
+def test_apply_twice_changes_nothing(school, term, ingrid):
+    rows = "1,Lunch,,Band,T031,", "1,Lunch,,Band,T031,", "2,Period 1,2,Choir,T031,"
+    apply(school, term, *rows)
+    before = list(Commitment.objects.values()), Event.objects.count()
+
+    done = apply(school, term, *rows)
+
+    assert done.changes_nothing
+    assert (list(Commitment.objects.values()), Event.objects.count()) == before
+
+
+def test_apply_leaves_other_terms_alone(school, term, ingrid):
+    other = CommitmentFactory(source="lessons")
+
+    apply(school, term, "1,Lunch,,Band,T031,")
+
+    assert Commitment.objects.filter(pk=other.pk).exists()
+
+
+def test_apply_refuses_a_file_that_would_leave_nothing(school, term, ingrid):
+    apply(school, term, "1,Lunch,,Band,T031,")
+
+    with pytest.raises(CannotRead, match="No row of this file can be used"):
+        apply(school, term, "1,Lunch,,Band,T999,")
+
+    assert Commitment.objects.count() == 1
+
+
+def test_apply_is_recorded(school, term, ingrid):
+    administrator = PersonFactory(administrator=True, school=school)
+
+    apply(school, term, "1,Lunch,,Band,T031,", by=administrator)
+
+    event = Event.objects.filter(chain=school.pk).latest("seq")
+    assert (event.act, event.by) == ("lessons.apply", administrator.pk)
+    assert event.about == [f"school:{school.pk}", f"term:{term.pk}"]
+
+
+def test_apply_is_for_administrators(school, term, ingrid):
+    with pytest.raises(PermissionDenied):
+        apply(school, term, "1,Lunch,,Band,T031,", by=PersonFactory(leader=True, school=school))
+
+    assert not Commitment.objects.exists()
+
+
+def test_plan_says_when_much_would_end(school, term, ingrid):
+    rows = [f"{day},{period},,Band,T031," for day in range(1, 6) for period in BELLS]
+    apply(school, term, *rows)
+
+    assert not planned(school, term, *rows[:45]).shrinks
+    assert planned(school, term, *rows[:44]).shrinks
+
+
+def test_commitments_overlapping(term, ingrid):
+    lesson = CommitmentFactory(term=term, person=ingrid, weeks=0b0101)  # Tuesday, 8:10 to 8:55
+    commitments = Commitment.objects.of(ingrid, term)
+
+    def found(*when):
+        return list(commitments.overlapping(*when)) == [lesson]
+
+    assert found("2", time(8, 50), time(9, 30))
+    assert found("2", time(8, 20), time(8, 30), 0b0001)
+    assert not found("2", time(8, 20), time(8, 30), 0b1010)
+    assert not found("2", time(8, 55), time(9, 30))
+    assert not found("2", time(8, 0), time(8, 10))
+    assert not found("3", time(8, 10), time(8, 55))
+
+
+@pytest.fixture
+def week_file(tmp_path):
+    path = tmp_path / "week.csv"
+    path.write_bytes(
+        sheet("Monday,Period 2,2,Art,T031,1", "Monday,Period 10,1,Art,T031,1", "Tuesday,Period 1/Break,1,Art,,1")
+    )
+    return path
+
+
+def test_command_shows_and_changes_nothing(school, ingrid, tmp_path, capsys, now):
+    path = tmp_path / "week.csv"
+    path.write_bytes(sheet("1,Lunch,,Band,T031,", "1,Lunch,,Band,T999,"))
+
+    call_command("import_lessons", path, "--school", "harbor-view")
+
+    told = capsys.readouterr().out
+    assert "2 rows read, 1 used, 0 without a teacher, 1 refused." in told
+    assert "Line 3: Nobody on the staff is known as T999." in told
+    assert "Nothing was changed." in told
+    assert not Commitment.objects.exists()
+
+
+def test_command_applies(school, ingrid, tmp_path, capsys, now):
+    path = tmp_path / "week.csv"
+    path.write_bytes(sheet("1,Lunch,,Band,T031,"))
+
+    call_command("import_lessons", path, "--school", "harbor-view", "--apply")
+
+    assert "Lessons: 1 new, 0 unchanged, 0 ended." in capsys.readouterr().out
+    assert Commitment.objects.get().person == ingrid
+
+
+def test_command_makes_periods_for_a_school_without_any(school, ingrid, week_file, now):
+    actions.delete_bell_schedule(school.bell_schedules.get(), by=None, at=NOW)
+    options = ["import_lessons", week_file, "--school", "harbor-view", "--make-periods"]
+
+    call_command(*options)
+    assert not school.periods.exists()
+    call_command(*options, "--apply")
+
+    assert [period.name for period in school.periods.order_by("ordinal")] == [
+        "Period 1/Break",
+        "Period 2",
+        "Period 10",
+    ]
+    assert set(Commitment.objects.values_list("starts_at", "ends_at")) == {
+        (time(8, 50), time(10, 25)),
+        (time(9, 40), time(10, 25)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--school", "nowhere"], "no school called nowhere"),
+        (["--school", "harbor-view", "--term", "Winter"], "no such term"),
+        (["--school", "harbor-view", "--make-periods"], "has periods already"),
+    ],
+)
+def test_command_refuses(school, week_file, options, sentence, now):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("import_lessons", week_file, *options)
+
+
+def test_command_refuses_a_file_that_is_not_there(school, tmp_path, now):
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        call_command("import_lessons", tmp_path / "gone.csv", "--school", "harbor-view")
+
+
+def test_command_refuses_a_file_it_cannot_use(school, tmp_path, now):
+    path = tmp_path / "empty.csv"
+    path.touch()
+
+    with pytest.raises(CommandError, match=r"The file is empty\."):
+        call_command("import_lessons", path, "--school", "harbor-view", "--apply")
