@@ -3,6 +3,16 @@
 from .accounts import account, account_email, confirm_email, confirm_login_code
 from .find import find
 from .mails import mail_detail, mail_list
+from .persons import (
+    person_edit,
+    person_end,
+    person_invite,
+    person_list,
+    role_end,
+    role_give,
+)
+from .roster import roster_import, roster_preview
+from .setup import school_edit, setup
 from .undo import undo
 from .welcome import enter, home, welcome
 
@@ -16,6 +26,16 @@ __all__ = [
     "home",
     "mail_detail",
     "mail_list",
+    "person_edit",
+    "person_end",
+    "person_invite",
+    "person_list",
+    "role_end",
+    "role_give",
+    "roster_import",
+    "roster_preview",
+    "school_edit",
+    "setup",
     "undo",
     "welcome",
 ]

@@ -1,0 +1,107 @@
+"""Bringing a roster in: a file, what it would do, and doing it."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from .. import actions, roster, sheets, uploads
+from ..demo import demo_school
+from ..forms.roster import ApplyRosterForm, RosterForm
+from ..permissions import administered_school
+
+KEY = "roster_upload"  # the session holds the key of a file, never what is in it
+SHOWN = 100  # people of each part of a preview
+
+
+@require_http_methods(["GET", "POST"])
+def roster_import(request):
+    school = administered_school(request.roles)
+    if request.method == "POST":
+        form = RosterForm(request.POST, request.FILES)
+        if form.is_valid():
+            content = form.cleaned_data["file"].read()
+            try:
+                actions.preview_roster(school, content, by=request.person, at=request.now)
+            except sheets.CannotRead as error:
+                form.add_error("file", str(error))
+            else:
+                uploads.forget(request.session.get(KEY, ""))
+                request.session[KEY] = uploads.keep(content)
+                return redirect("people:roster_preview")
+    else:
+        form = RosterForm()
+    return render(
+        request,
+        "people/roster_import.html",
+        {"form": form, "columns": roster.COLUMNS, "administered": school},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def roster_preview(request):
+    school = administered_school(request.roles)
+    try:
+        content = uploads.fetch(request.session.get(KEY, ""))
+        diff = actions.preview_roster(school, content, by=request.person, at=request.now)
+    except (uploads.UploadGone, sheets.CannotRead) as error:
+        messages.error(request, str(error))
+        return redirect("people:roster_import")
+    demo = None if school.is_demo else demo_school()
+    about = {"diff": diff, "has_demo": demo is not None}
+
+    form = ApplyRosterForm(initial={"digest": diff.digest}, **about)
+    if request.method == "POST":
+        posted = ApplyRosterForm(request.POST, **about)
+        if posted.is_valid():
+            try:
+                done = actions.apply_roster(
+                    school,
+                    content,
+                    by=request.person,
+                    at=request.now,
+                    digest=posted.cleaned_data["digest"],
+                    ends_many=posted.cleaned_data.get("ends_many", False),
+                )
+            except actions.CannotImport as error:
+                # The form that is shown speaks of the school as it is now
+                messages.error(request, str(error))
+                return redirect("people:roster_preview")
+            if posted.cleaned_data.get("close_demo"):
+                actions.close_demo(demo, by=request.person, at=request.now)
+            uploads.forget(request.session.pop(KEY))
+            messages.success(
+                request,
+                f"Done: {len(done.new)} new, {len(done.changed)} changed, "
+                f"{len(done.ended)} ended. Nobody was told, and nobody can sign in who could not.",
+            )
+            return redirect("people:setup")
+        form = posted
+    return render(
+        request,
+        "people/roster_preview.html",
+        {"administered": school, "diff": diff, "form": form, "parts": _parts(diff)},
+    )
+
+
+def _parts(diff):
+    """What the preview lists, each part cut where it grows too long to read."""
+    parts = [
+        ("New", [(step.name, _facts(step)) for step in diff.new[:SHOWN]], len(diff.new)),
+        (
+            "Changed",
+            [(step.name, step.changes) for step in diff.changed[:SHOWN]],
+            len(diff.changed),
+        ),
+        ("Ended", [(person.name, []) for person in diff.ended[:SHOWN]], len(diff.ended)),
+    ]
+    return [
+        {"title": title, "rows": rows, "count": count, "more": count - len(rows)}
+        for title, rows, count in parts
+        if count
+    ]
+
+
+def _facts(step):
+    """Of somebody new: what tells them apart."""
+    told = ("Roles", "Job", "Grade", "Groups", "Line manager", "Students")
+    return [change for change in step.changes if change.label in told]
