@@ -94,9 +94,7 @@ def choices(
     """The audiences an author may choose from, narrowest first; one when nothing is to choose."""
     offered: list[Choice] = []
     for wanted in (AUTHOR, BOTH, UP):
-        part = would_be(
-            kind, pairing=pairing, author=author, agreement=agreement, chosen=wanted
-        )
+        part = would_be(kind, pairing=pairing, author=author, agreement=agreement, chosen=wanted)
         if part.aud in [choice.bits for choice in offered]:
             continue
         chip = chip_for(part, viewer=author, at=at)

@@ -77,6 +77,30 @@ class NoteForm(forms.Form):
             if field.key in self.data
         ]
 
+    def typed(self) -> dict[str, tuple[str, str, list[str]]]:
+        """For a page that shows it again: words, what they were loaded from, what is wrong."""
+        return {
+            field.key: (
+                self.data.get(field.key, ""),
+                self.data.get(f"{field.key}-seen", ""),
+                [
+                    *self.errors.get(field.key, []),
+                    *self.errors.get(f"{field.key}-see", []),
+                    *self.errors.get(f"{field.key}-seen", []),
+                ],
+            )
+            for field in self.note_fields
+        }
+
+    def chosen(self) -> dict[str, int]:
+        """Who is to see each field, as far as the form says something that can be."""
+        wanted = {field.key: self.data.get(f"{field.key}-see", "") for field in self.note_fields}
+        return {
+            key: int(bits) if bits.isdigit() and int(bits) in self.offered[key] else
+            self.offered[key][0]
+            for key, bits in wanted.items()
+        }  # fmt: skip
+
     def _seen(self, field: Field) -> list[tuple[str, str]]:
         return SEEN.findall(self.cleaned_data[f"{field.key}-seen"])
 

@@ -109,7 +109,7 @@ def _sqlite() -> dict[tuple[str, str], str]:
         triggers[table, name] = f"""
             CREATE TRIGGER {name} BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {_same_row(table)})
-            BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"""
+            BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"""  # noqa: S608
     return triggers
 
 

@@ -17,7 +17,7 @@ UP = BOTH | LINE
 WITH_PARTY = (PARTY | AUTHOR, UP)
 WITH_LINE = (LINE | AUTHOR, UP)
 
-# SECURITY: no protocol, school or role raises these; the database holds them too (models/parts.py)
+# No protocol, school or role raises these; the database holds them too (models/parts.py)
 CEILINGS = {
     "topic": UP,
     "body": BOTH,
@@ -51,9 +51,9 @@ PROTOCOLS: dict[str, dict[str, Cell]] = {
 
 for _protocol, _cells in PROTOCOLS.items():
     for _kind, _cell in _cells.items():
-        assert _cell.default & ~_cell.maximum == 0, (_protocol, _kind)
-        assert _cell.maximum & ~CEILINGS[_kind] == 0, (_protocol, _kind)
-        assert _cell.default & AUTHOR, (_protocol, _kind)
+        assert _cell.default & ~_cell.maximum == 0, (_protocol, _kind)  # noqa: S101
+        assert _cell.maximum & ~CEILINGS[_kind] == 0, (_protocol, _kind)  # noqa: S101
+        assert _cell.default & AUTHOR, (_protocol, _kind)  # noqa: S101
 
 # What holds while nothing is agreed.
 UNAGREED = PROTOCOLS[Protocol.PRIVATE]
@@ -61,9 +61,7 @@ UNAGREED = PROTOCOLS[Protocol.PRIVATE]
 TERMS = "one-on-one/terms/v1"
 
 
-def terms(
-    protocol: str, *, school: int, host: int, attendee: int, line_manager: int | None
-) -> str:
+def terms(protocol: str, *, school: int, host: int, attendee: int, line_manager: int | None) -> str:
     """
     A frozen copy of what two people agree to, as canonical JSON: a later edit of this module
     changes no agreement and locks no note.

@@ -1,5 +1,28 @@
 """Addresses of this app."""
 
+from django.urls import path
+
+from . import views
+
 app_name = "notes"
 
-urlpatterns = []
+urlpatterns = [
+    path("meetings/<uuid:uid>/notes/", views.meeting_notes, name="meeting_notes"),
+    path("meetings/<uuid:uid>/notes/save/", views.note_save, name="note_save"),
+    path("meetings/<uuid:uid>/notes/finish/", views.note_finish, name="note_finish"),
+    path("notes/", views.note_list, name="note_list"),
+    path("notes/student/", views.student_note, name="student_note"),
+    path("pairings/<uuid:uid>/agreement/", views.agreement, name="agreement"),
+    path("pairings/<uuid:uid>/agreement/yes/", views.agreement_accept, name="agreement_accept"),
+    path(
+        "pairings/<uuid:uid>/agreement/not-now/",
+        views.agreement_decline,
+        name="agreement_decline",
+    ),
+    path(
+        "pairings/<uuid:uid>/agreement/end/",
+        views.agreement_withdraw,
+        name="agreement_withdraw",
+    ),
+    path("agreement/standing/", views.standing, name="standing"),
+]

@@ -76,9 +76,7 @@ def seal(part: Part, text: str) -> None:
     part.key_id, part.dek, part.box = box.key_id, box.dek, box.box
 
 
-def read(
-    parts: Iterable[Part], *, by: Person, at: datetime, page: str
-) -> dict[int, Sealed]:
+def read(parts: Iterable[Part], *, by: Person, at: datetime, page: str) -> dict[int, Sealed]:
     """
     Open parts for a person who looks at a page ("meeting:uid"); by the part's key.
 
@@ -176,9 +174,7 @@ def _open(part: Part) -> Sealed:
         return Sealed(None)
 
 
-def _record_opening(
-    parts: list[Part], *, by: Person, at: datetime, page: str, ground: str
-) -> None:
+def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, ground: str) -> None:
     """Say that these were opened, unless this person's last openings of the page cover them."""
     for school in {part.school_id for part in parts}:
         here = [part for part in parts if part.school_id == school]

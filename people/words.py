@@ -24,6 +24,7 @@ class Protocol(TextChoices):
 
 
 NAME_A_MANAGER = (Protocol.TOPICS_UP, Protocol.ACTIONS_UP)
+MAY_NAME_A_MANAGER = (*NAME_A_MANAGER, Protocol.PERF_SUPPORT)
 
 # What a pairing begins with. A family conference is a circle of more than two and has none.
 PROTOCOL_OF_KIND = {
@@ -44,46 +45,64 @@ PROTOCOL_OF_KIND = {
 TEXTS: dict[str, dict[str, Sequence[str]]] = {
     "en-us": {
         "between_us": (
-            "We keep notes of our talks. Each of us chooses what to share. What we share, the two "
-            "of us can open, and nobody else at school can.",
+            (
+                "We keep notes of our talks. Each of us chooses what to share. What we share, "
+                "the two of us can open, and nobody else at school can."
+            ),
             "This is not an evaluation. Nothing we write here goes into a file about either of us.",
             "{safeguarding}",
-            "A court or a formal data request can reach these notes. Either of us can end this at "
-            "any time.",
+            (
+                "A court or a formal data request can reach these notes. Either of us can end "
+                "this at any time."
+            ),
         ),
         "topics_up": (
-            "We keep notes of our talks. {manager}, line manager of {attendee}, can see the "
-            "headings, for example “time management”, but not what we said. Nobody else at school "
-            "can open them.",
+            (
+                "We keep notes of our talks. {manager}, line manager of {attendee}, can see "
+                "the headings, for example “time management”, but not what we said. Nobody "
+                "else at school can open them."
+            ),
             "This is not an evaluation.",
             "{safeguarding}",
-            "A court or a formal data request can reach these notes. Either of us can end this at "
-            "any time.",
+            (
+                "A court or a formal data request can reach these notes. Either of us can end "
+                "this at any time."
+            ),
         ),
         "actions_up": (
-            "We keep notes of our talks. {manager}, line manager of {attendee}, can see the "
-            "headings and the action points, but not what we said. Nobody else at school can open "
-            "them.",
+            (
+                "We keep notes of our talks. {manager}, line manager of {attendee}, can see "
+                "the headings and the action points, but not what we said. Nobody else at "
+                "school can open them."
+            ),
             "This is not an evaluation.",
             "{safeguarding}",
-            "A court or a formal data request can reach these notes. Either of us can end this at "
-            "any time.",
+            (
+                "A court or a formal data request can reach these notes. Either of us can end "
+                "this at any time."
+            ),
         ),
         "counseling": (
             "What you tell me stays with me.",
             "{safeguarding}",
-            "I write notes to remember. You can read the parts that I share with you, and nobody "
-            "else at school can open any of them. Once I share a part, your family may ask the "
-            "school for it.",
-            "A court or a formal data request can reach these notes. Either of us can end this at "
-            "any time.",
+            (
+                "I write notes to remember. You can read the parts that I share with you, and "
+                "nobody else at school can open any of them. Once I share a part, your family "
+                "may ask the school for it."
+            ),
+            (
+                "A court or a formal data request can reach these notes. Either of us can end "
+                "this at any time."
+            ),
         ),
         "perf_support": (
             "This is not confidential coaching. It belongs to managing performance.",
             "We keep notes of our talks. {further_up}",
             "{safeguarding}",
-            "A court or a formal data request can reach these notes. Either of us can end this at "
-            "any time.",
+            (
+                "A court or a formal data request can reach these notes. Either of us can end "
+                "this at any time."
+            ),
         ),
     }
 }
@@ -169,7 +188,7 @@ def words_of(pairing: Pairing, *, on: date) -> Words | None:
         protocol,
         host=pairing.host,
         attendee=pairing.attendee,
-        manager=manager if protocol in (*NAME_A_MANAGER, Protocol.PERF_SUPPORT) else None,
+        manager=manager if protocol in MAY_NAME_A_MANAGER else None,
         lead=pairing.school.safeguarding_lead,
         language=pairing.attendee.language,
     )
@@ -182,11 +201,9 @@ def standing_words(kind: str, *, host: Person, school: School) -> Words | None:
     None where a line manager would be named: that is agreed person by person.
     """
     protocol = PROTOCOL_OF_KIND[Pairing.Kind(kind)]
-    if protocol is None or protocol in (*NAME_A_MANAGER, Protocol.PERF_SUPPORT):
+    if protocol is None or protocol in MAY_NAME_A_MANAGER:
         return None
-    return words_for(
-        protocol, host=host, lead=school.safeguarding_lead, language=host.language
-    )
+    return words_for(protocol, host=host, lead=school.safeguarding_lead, language=host.language)
 
 
 def protocol_of(kind: str, *, manager: Person | None) -> Protocol | None:

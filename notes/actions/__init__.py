@@ -8,6 +8,7 @@ from .agreements import (
     decline,
     withdraw,
 )
+from .talks import log_student_talk
 from .writing import AgreementChanged, Entry, Saved, finish, save_drafts
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "agree",
     "decline",
     "finish",
+    "log_student_talk",
     "save_drafts",
     "withdraw",
 ]

@@ -8,7 +8,7 @@ from audit.actions import record
 from audit.models import Event
 from people.models import Pairing, Person, School
 from people.permissions import can_host, require
-from people.words import NAME_A_MANAGER, Protocol, Words, line_manager_of, words_of
+from people.words import MAY_NAME_A_MANAGER, Protocol, Words, line_manager_of, words_of
 
 from ..models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
 from ..models.parts import Why
@@ -26,7 +26,9 @@ class WordsChanged(CannotAgree):
 
 
 @transaction.atomic
-def accept_standing(words: Words, *, school: School, by: Person, at: datetime) -> StandingAcceptance:
+def accept_standing(
+    words: Words, *, school: School, by: Person, at: datetime
+) -> StandingAcceptance:
     """A host keeps to these words with everybody; their yes counts when an attendee says it too."""
     require(can_host(by, school, on=school.today(at)))
     acceptance, is_new = StandingAcceptance.objects.get_or_create(
@@ -190,7 +192,7 @@ def _terms(pairing: Pairing, words: Words, *, at: datetime) -> str:
 
 
 def _named(pairing: Pairing, words: Words, *, at: datetime) -> Person | None:
-    if words.protocol not in (*NAME_A_MANAGER, Protocol.PERF_SUPPORT):
+    if words.protocol not in MAY_NAME_A_MANAGER:
         return None
     return line_manager_of(pairing, on=pairing.school.today(at))
 

@@ -213,9 +213,9 @@ class _Desk:
     def _same(self, entry: Entry) -> Part | None:
         """A draft of this field that already holds just this: the form was sent twice."""
         for part in self.parts.values():
-            if part.is_draft and part.field == entry.field and part.pk is not None:
-                if self._reads(part) == entry.text and part.chosen_aud == entry.chosen:
-                    return part
+            is_candidate = part.is_draft and part.field == entry.field and part.pk is not None
+            if is_candidate and part.chosen_aud == entry.chosen and self._reads(part) == entry.text:
+                return part
         return None
 
     def _reads(self, part: Part) -> str:
@@ -286,9 +286,7 @@ def _overwrite(part: Part, draft: Part, text: str, *, at: datetime) -> Part:
 
 def _believed(pairing: Pairing) -> AgreementVersion | None:
     """The agreement in force, if both signatures under it are genuine."""
-    version = (
-        AgreementVersion.objects.of(pairing).in_force().select_related("line_manager").first()
-    )
+    version = AgreementVersion.objects.of(pairing).in_force().select_related("line_manager").first()
     if version is None:
         return None
     version.pairing = pairing
@@ -303,7 +301,7 @@ def _locked(meeting: Meeting) -> Pairing:
 
 
 def _parts_of(meeting: Meeting, author: Person, *, at: datetime) -> PartQuerySet:
-    """What somebody wrote about a meeting, oldest first; locked, so that nobody opens it meanwhile."""
+    """What somebody wrote about a meeting, oldest first; locked against being opened meanwhile."""
     return (
         Part.objects.visible_to(author, at=at)
         .filter(meeting=meeting, author=author)

@@ -100,9 +100,7 @@ class AcknowledgementQuerySet(models.QuerySet["Acknowledgement"]):
         """Both people of the pairing see that the other said yes, and when."""
         if not viewer.is_active:
             return self.none()
-        return self.filter(
-            Q(version__pairing__host=viewer) | Q(version__pairing__attendee=viewer)
-        )
+        return self.filter(Q(version__pairing__host=viewer) | Q(version__pairing__attendee=viewer))
 
 
 class Acknowledgement(models.Model):
@@ -125,9 +123,7 @@ class Acknowledgement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["version", "person"], name="notes_acknowledgement_once"
-            )
+            models.UniqueConstraint(fields=["version", "person"], name="notes_acknowledgement_once")
         ]
 
     def __str__(self) -> str:

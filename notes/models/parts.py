@@ -119,9 +119,7 @@ class Part(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
     pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="+")
     circle_sha256 = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- bound
-    meeting = models.ForeignKey(
-        Meeting, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="+")
     author = models.ForeignKey(Person, models.PROTECT, related_name="+")
     party = models.ForeignKey(Person, models.PROTECT, related_name="+")  # the other of the two
     line = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
@@ -168,9 +166,7 @@ class Part(models.Model):
                 name="notes_part_below_its_ceiling",
             ),
             models.CheckConstraint(
-                condition=Q(written_aud=AUTHOR)
-                | Q(agreement__isnull=False)
-                | Q(kind="agenda"),
+                condition=Q(written_aud=AUTHOR) | Q(agreement__isnull=False) | Q(kind="agenda"),
                 name="notes_part_shared_by_agreement",
             ),
             models.CheckConstraint(

@@ -1,0 +1,445 @@
+"""One person's page of a meeting: their fields, what was shared with them, who sees what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from people.models import Guardianship, Pairing, Person, Role
+from people.models.persons import in_force
+from people.words import MAY_NAME_A_MANAGER, Words, line_manager_of, words_of
+from scheduling.models import Meeting
+
+from . import vault
+from .audience import Chip, Choice, audience, chip_for, choices, readers, waiting_chip, would_be
+from .fields import LABELS, Field, fields_for
+from .models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
+from .protocols import UP, terms
+
+KIND_WORDS = {
+    "topic": "headings",
+    "body": "what we talked about",
+    "action": "action points",
+    "goal": "goals and wishes",
+    "agenda": "what to talk about",
+    "summary": "summaries that both have signed",
+    "private": "“For my memory”",
+}
+
+EARLIER = 60  # a meeting a week and some
+
+OFFICE = (Role.Kind.LEADER, Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the two stand with their agreement, as one of them sees it."""
+
+    words: Words | None  # what they would say yes to now; None for a circle
+    version: AgreementVersion | None  # in force
+    i_said_yes: bool
+    other_said_yes: bool
+    manager: Person | None  # whom the words name
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.version is not None
+
+    @property
+    def shown(self) -> str:
+        """What a form says about the agreement that was on its page."""
+        return str(self.version.uid) if self.version else "none"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether this person's yes is still to be said."""
+        return self.words is not None and self.version is None and not self.i_said_yes
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field on the page: what it is called, what stands in it, who can see it."""
+
+    field: Field
+    sealed: vault.Sealed
+    seen: str
+    chosen: int
+    chip: Chip
+    choices: Sequence[Choice]
+    errors: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finished part on the page, with the words that it took the place of."""
+
+    label: str
+    sealed: vault.Sealed
+    chip: Chip
+    part: Part
+    earlier: Sequence["Shown"] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    who: str
+    what: str
+
+
+@dataclass
+class Sheet:
+    """Everything on the page; built by `sheet_of`."""
+
+    meeting: Meeting
+    pairing: Pairing
+    viewer: Person
+    other: Person
+    standing: Standing
+    is_away: bool = False
+    lines: list[Line] = field(default_factory=list)
+    has_drafts: bool = False
+    mine: list[Shown] = field(default_factory=list)
+    theirs: list[Shown] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def is_confidential(self) -> bool:
+        return self.pairing.kind == Pairing.Kind.COUNSELING
+
+    @property
+    def is_performance(self) -> bool:
+        return self.pairing.kind == Pairing.Kind.PERFORMANCE_SUPPORT
+
+    @property
+    def name(self) -> str:
+        """The other, as a screen that others may see names them."""
+        return self.other.short_name if self.is_confidential else self.other.name
+
+
+def standing_of(pairing: Pairing, viewer: Person, *, at: datetime) -> Standing:
+    """Where the two stand with their agreement."""
+    on = pairing.school.today(at)
+    versions = AgreementVersion.objects.visible_to(viewer).of(pairing)
+    open_ones = list(
+        versions.filter(withdrawn_at=None, superseded_at=None, declined_at=None)
+        .select_related("line_manager")
+        .newest_first()
+    )
+    in_force_now = next((version for version in open_ones if version.is_in_force), None)
+    for version in open_ones:
+        version.pairing = pairing
+    words = words_of(pairing, on=on)
+    manager = None
+    said: set[int] = set()
+    if words is not None and in_force_now is None:
+        manager = line_manager_of(pairing, on=on) if words.protocol in MAY_NAME_A_MANAGER else None
+        said = set(
+            Acknowledgement.objects.visible_to(viewer)
+            .filter(version__in=open_ones, words_sha256=words.sha256)
+            .values_list("person", flat=True)
+        )
+        if viewer.pk == pairing.host_id and viewer.pk not in said:
+            standing = StandingAcceptance.objects.visible_to(viewer)
+            if standing.filter(words_sha256=words.sha256, language=words.language).exists():
+                said.add(viewer.pk)
+    return Standing(
+        words=words,
+        version=in_force_now,
+        i_said_yes=viewer.pk in said,
+        other_said_yes=pairing.other(viewer).pk in said,
+        manager=in_force_now.line_manager if in_force_now else manager,
+    )
+
+
+def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool = False) -> Sheet:
+    """
+    A party's page of a meeting. Opens what it shows, and records it.
+
+    Unfinished words are shown to be gone on with; finished ones to be read, unless `is_writing`.
+    """
+    pairing = meeting.pairing
+    sheet = Sheet(
+        meeting, pairing, viewer, pairing.other(viewer), standing_of(pairing, viewer, at=at)
+    )
+    parts = list(
+        Part.objects.visible_to(viewer, at=at)
+        .filter(meeting=meeting)
+        .select_related("author", "party", "line", "agreement__line_manager")
+        .order_by("written_at", "pk")
+    )
+    for part in parts:
+        part.pairing = pairing
+    try:
+        texts = vault.read(parts, by=viewer, at=at, page=f"meeting:{meeting.uid}")
+    except vault.Away:
+        sheet.is_away = True
+        sheet.rows = _who_sees_what(sheet, {}, at=at)
+        return sheet
+
+    own = [part for part in parts if part.author_id == viewer.pk]
+    finished = [part for part in own if not part.is_draft]
+    sheet.has_drafts = len(finished) < len(own)
+    asked = fields_for(pairing, is_host=viewer.pk == pairing.host_id)
+    edited: set[int] = set()
+    if asked and (is_writing or sheet.has_drafts or not finished):
+        sheet.lines = [_line(sheet, each, own, texts, edited, at=at) for each in asked]
+    sheet.mine = [
+        shown for shown in _shown(finished, texts, viewer, at=at) if shown.part.pk not in edited
+    ]
+    others = [part for part in parts if part.author_id != viewer.pk]
+    sheet.theirs = _shown(others, texts, viewer, at=at)
+    sheet.rows = _who_sees_what(sheet, {line.field.key: line.chosen for line in sheet.lines}, at=at)
+    return sheet
+
+
+def sheet_as_typed(
+    meeting: Meeting,
+    viewer: Person,
+    *,
+    typed: dict[str, tuple[str, str, Sequence[str]]],
+    chosen: dict[str, int],
+    at: datetime,
+) -> Sheet:
+    """
+    The page as its writer has it before them: opens and keeps nothing, loses nothing.
+
+    `typed` holds for each field its words, what they were loaded from, and what is wrong.
+    """
+    pairing = meeting.pairing
+    sheet = Sheet(
+        meeting, pairing, viewer, pairing.other(viewer), standing_of(pairing, viewer, at=at)
+    )
+    for each in fields_for(pairing, is_host=viewer.pk == pairing.host_id):
+        words, seen, errors = typed[each.key]
+        chip, offers = chips(sheet, each, chosen[each.key], at=at)
+        sheet.lines.append(
+            Line(each, vault.Sealed(words), seen, chosen[each.key], chip, offers, errors)
+        )
+    sheet.rows = _who_sees_what(sheet, chosen, at=at)
+    return sheet
+
+
+def card_of(standing: Standing, pairing: Pairing, *, at: datetime) -> list[Row]:
+    """Which kinds of parts go to whom by the agreement two people are asked for, or have."""
+    agreement = standing.version or _as_if_agreed(standing, pairing, at=at)
+    if agreement is None:
+        return []
+    people = [pairing.host, pairing.attendee, *([standing.manager] if standing.manager else [])]
+    kinds: dict[str, list[str]] = {}
+    for kind, words in KIND_WORDS.items():
+        part = would_be(kind, pairing=pairing, author=pairing.host, agreement=agreement)
+        who = [person.name for person in readers(part, people, at=at)]
+        label = " and ".join(who) if len(who) > 1 else "Only its writer, who may share some"
+        if len(who) > 2:
+            label = f"{', '.join(who[:-1])} and {who[-1]}"
+        kinds.setdefault(label, []).append(words)
+    return [Row(label, ", ".join(words)) for label, words in kinds.items()]
+
+
+def _as_if_agreed(standing: Standing, pairing: Pairing, *, at: datetime) -> AgreementVersion | None:
+    if standing.words is None:
+        return None
+    manager = standing.manager
+    return AgreementVersion(
+        pairing=pairing,
+        protocol=standing.words.protocol,
+        line_manager=manager,
+        terms=terms(
+            standing.words.protocol,
+            school=pairing.school_id,
+            host=pairing.host_id,
+            attendee=pairing.attendee_id,
+            line_manager=manager and manager.pk,
+        ),
+        in_force_at=at,
+    )
+
+
+def earlier_meetings(meeting: Meeting, viewer: Person, *, at: datetime) -> list[dict]:
+    """When else these two met and something was written that this person may read."""
+    return list(
+        Part.objects.visible_to(viewer, at=at)
+        .filter(pairing=meeting.pairing, meeting__isnull=False)
+        .exclude(meeting=meeting)
+        .order_by("-meeting__starts_at", "-meeting__pk")
+        .values("meeting__uid", "meeting__starts_at")
+        .distinct()[:EARLIER]
+    )
+
+
+def offered(pairing: Pairing, author: Person, standing: Standing) -> dict[str, list[int]]:
+    """The audiences that an author may choose for each field, narrowest first."""
+    asked = fields_for(pairing, is_host=author.pk == pairing.host_id)
+    return {
+        each.key: sorted({audience(each.kind, standing.version, bits) for bits in (1, 3, UP)})
+        for each in asked
+    }
+
+
+def chips(
+    sheet: Sheet, each: Field, chosen: int | None, *, at: datetime
+) -> tuple[Chip, list[Choice]]:
+    """What stands beside a field, and what may be chosen instead."""
+    agreement = sheet.standing.version
+    if agreement is None:
+        return waiting_chip(each.kind, sheet.other), []
+    part = would_be(
+        each.kind, pairing=sheet.pairing, author=sheet.viewer, agreement=agreement, chosen=chosen
+    )
+    offers = choices(
+        each.kind,
+        pairing=sheet.pairing,
+        author=sheet.viewer,
+        agreement=agreement,
+        at=at,
+        confidential=sheet.is_confidential,
+    )
+    return chip_for(part, viewer=sheet.viewer, at=at), offers if len(offers) > 1 else []
+
+
+def _line(
+    sheet: Sheet,
+    each: Field,
+    own: list[Part],
+    texts: dict[int, vault.Sealed],
+    edited: set[int],
+    *,
+    at: datetime,
+) -> Line:
+    """A field with its drafts, else with what was finished, else empty."""
+    here = [part for part in own if part.field == each.key]
+    drafts = [part for part in here if part.is_draft]
+    edits = drafts or _current(here)[-1:]
+    edited.update(part.pk for part in edits)
+    edited.update(part.replaces_id for part in edits if part.is_draft and part.replaces_id)
+    if drafts:
+        chosen = audience(each.kind, sheet.standing.version, drafts[0].chosen_aud)
+    elif edits:
+        chosen = edits[0].aud
+    else:
+        chosen = audience(each.kind, sheet.standing.version)
+    chip, offers = chips(sheet, each, chosen, at=at)
+    words = "\n\n".join(vault.unwrap(texts[part.pk]) for part in edits)
+    return Line(
+        field=each,
+        sealed=vault.Sealed(words),
+        seen=" ".join(f"{part.uid}:{part.revision}" for part in edits),
+        chosen=chosen,
+        chip=chip,
+        choices=offers,
+    )
+
+
+def _shown(
+    parts: list[Part], texts: dict[int, vault.Sealed], viewer: Person, *, at: datetime
+) -> list[Shown]:
+    """Parts in the order of their fields, each with the words it took the place of."""
+    by_key = {part.pk: part for part in parts}
+
+    def show(part: Part, earlier: Sequence[Shown] = ()) -> Shown:
+        chip = chip_for(part, viewer=viewer, at=at)
+        return Shown(LABELS.get(part.field, "Note"), texts[part.pk], chip, part, earlier)
+
+    order = list(LABELS)
+    current = sorted(_current(parts), key=lambda part: (order.index(part.field), part.written_at))
+    shown = []
+    for part in current:
+        earlier, before = [], by_key.get(part.replaces_id or 0)
+        while before is not None:
+            earlier.append(show(before))
+            before = by_key.get(before.replaces_id or 0)
+        shown.append(show(part, earlier))
+    return shown
+
+
+def _current(parts: Iterable[Part]) -> list[Part]:
+    """Finished parts that no other finished one has replaced."""
+    finished = [part for part in parts if not part.is_draft]
+    replaced = {part.replaces_id for part in finished}
+    return [part for part in finished if part.pk not in replaced]
+
+
+def _who_sees_what(sheet: Sheet, chosen: dict[str, int], *, at: datetime) -> list[Row]:
+    """
+    A row for everybody who might wonder; what each could read is asked of the rule.
+
+    For somebody who writes nothing here, the host's fields are asked about instead.
+    """
+    pairing, viewer, other = sheet.pairing, sheet.viewer, sheet.other
+    author = viewer if fields_for(pairing, is_host=viewer.pk == pairing.host_id) else pairing.host
+    if sheet.mine and not sheet.lines:
+        labels = {shown.label: shown.part for shown in sheet.mine}
+    else:
+        labels = {
+            each.label: would_be(
+                each.kind,
+                pairing=pairing,
+                author=author,
+                agreement=sheet.standing.version,
+                chosen=chosen.get(each.key),
+            )
+            for each in fields_for(pairing, is_host=author.pk == pairing.host_id)
+        }
+
+    def read_by(people: Iterable[Person]) -> str:
+        known = list(people)
+        readable = [label for label, part in labels.items() if readers(part, known, at=at)]
+        return _in_words(readable, list(labels))
+
+    rows = [Row("You", "Everything on this page")]
+    if author == viewer:
+        rows.append(Row(other.first_name, _other_reads(sheet, read_by([other]))))
+    else:
+        rows.append(
+            Row(other.first_name, f"Everything {other.first_name} writes, and what you share")
+        )
+    rows += [Row(label, read_by(people)) for label, people in _bystanders(sheet, at=at).items()]
+    return rows
+
+
+def _other_reads(sheet: Sheet, what: str) -> str:
+    if what == "Nothing" and sheet.standing.version is None and sheet.standing.words is not None:
+        return f"Nothing. When {sheet.other.first_name} agrees too, you can share."
+    return what
+
+
+def _bystanders(sheet: Sheet, *, at: datetime) -> dict[str, list[Person]]:
+    """Those outside the talk about whom people wonder, by what they are called here."""
+    pairing, school = sheet.pairing, sheet.pairing.school
+    today = school.today(at)
+    two = {pairing.host_id, pairing.attendee_id}
+    roles = (
+        Role.objects.in_force(today)
+        .filter(Q(kind__in=OFFICE) | Q(kind=Role.Kind.COUNSELOR), school=school)
+        .exclude(person__in=two)
+        .select_related("person")
+    )
+    office = [role.person for role in roles if role.kind in OFFICE]
+    counselors = [role.person for role in roles if role.kind == Role.Kind.COUNSELOR]
+    leads = pairing.host.roles.filter(in_force(today), kind=Role.Kind.LEADER, school=school)
+    groups: dict[str, list[Person]] = {}
+    manager, lead = sheet.standing.manager, school.safeguarding_lead
+    if manager is not None and manager.pk not in two:
+        groups[manager.name] = [manager]
+    groups["The office" if leads.exists() else "Principal, office"] = office
+    if sheet.is_confidential:
+        if counselors:
+            groups["Other counselors"] = counselors
+        groups[f"{pairing.attendee.first_name}’s family"] = _family(pairing.attendee, today)
+    if lead is not None and lead.pk not in two and lead != manager:
+        groups[lead.name] = [lead]
+    return groups
+
+
+def _family(student: Person, on: date) -> list[Person]:
+    ties = Guardianship.objects.filter(in_force(on), student=student).select_related("guardian")
+    return [tie.guardian for tie in ties]
+
+
+def _in_words(readable: list[str], labels: list[str]) -> str:
+    if not readable:
+        return "Nothing"
+    rest = [label for label in labels if label not in readable]
+    words = ", ".join(f"“{label}”" for label in readable) + "."
+    return words + (f" Not {', '.join(f'“{label}”' for label in rest)}." if rest else "")

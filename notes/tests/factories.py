@@ -1,0 +1,69 @@
+"""Agreements and parts, made the way people make them: by the actions."""
+
+from conftest import NOW
+from notes import actions
+from notes.actions import Entry
+from notes.models import AgreementVersion, Part
+from notes.vault import seal
+from people.tests.factories import PersonFactory, SchoolFactory
+from people.words import words_of
+
+
+def school_with_lead(**fields):
+    """A school that may counsel, and does not ask for a second factor."""
+    school = SchoolFactory(demo=True, **fields)
+    lead = PersonFactory(
+        safeguarding_lead=True, school=school, given_name="Sam", family_name="Whitlock"
+    )
+    school.safeguarding_lead, school.safeguarding_phone = lead, "555 0100"
+    school.save()
+    return school
+
+
+def agree(pairing, at=NOW) -> AgreementVersion:
+    """Both say yes."""
+    shown = words_of(pairing, on=pairing.school.today(at)).sha256
+    actions.agree(pairing, shown=shown, by=pairing.host, at=at)
+    return actions.agree(pairing, shown=shown, by=pairing.attendee, at=at)
+
+
+def draft(meeting, author, text="", *, field="how", chosen=3, shown=None, at=NOW) -> Part:
+    """What somebody is typing into a field."""
+    [[seen]] = actions.save_drafts(
+        meeting,
+        entries=[Entry(field, text, chosen, [])],
+        shown=shown,
+        by=author,
+        at=at,
+    ).seen.values()
+    return Part.objects.visible_to(author, at=at).get(uid=seen.uid)
+
+
+def finished(meeting, author, text="", *, field="how", chosen=3, at=NOW) -> Part:
+    """A finished part, under the agreement in force."""
+    shown = AgreementVersion.objects.of(meeting.pairing).in_force().first()
+    part = draft(meeting, author, text, field=field, chosen=chosen, shown=shown, at=at)
+    actions.finish(meeting, by=author, at=at)
+    return Part.objects.visible_to(author, at=at).get(pk=part.pk)
+
+
+def part_row(meeting, author, text="", **fields) -> Part:
+    """A finished row with any kind and audience, for asking the rule about it."""
+    pairing = meeting.pairing
+    part = Part(
+        **{
+            "school": pairing.school,
+            "pairing": pairing,
+            "meeting": meeting,
+            "author": author,
+            "party": pairing.other(author),
+            "kind": "body",
+            "field": "how",
+            "is_draft": False,
+            "written_at": NOW,
+            **fields,
+        }
+    )
+    seal(part, text)
+    part.save(force_insert=True)
+    return part

@@ -1,0 +1,24 @@
+"""The pages of notes and agreements; each row is fetched as its viewer may see it."""
+
+from .agreements import (
+    agreement,
+    agreement_accept,
+    agreement_decline,
+    agreement_withdraw,
+    standing,
+)
+from .notes import meeting_notes, note_finish, note_list, note_save
+from .talks import student_note
+
+__all__ = [
+    "agreement",
+    "agreement_accept",
+    "agreement_decline",
+    "agreement_withdraw",
+    "meeting_notes",
+    "note_finish",
+    "note_list",
+    "note_save",
+    "standing",
+    "student_note",
+]
