@@ -152,6 +152,11 @@ class BellSchedule(models.Model):
     def __str__(self) -> str:
         return f"BellSchedule {self.pk}"
 
+    @property
+    def weekday_names(self) -> list[str]:
+        names = dict(COLUMNS)
+        return [names[weekday] for weekday in self.weekdays]
+
 
 class BellTime(models.Model):
     """When a period begins and ends in a bell schedule, in the school's wall time."""

@@ -33,8 +33,6 @@ def calendar(request):
     closures = list(school.closures.order_by("starts_on", "pk"))
     bell_schedules = list(school.bell_schedules.with_times().order_by("name"))
     names = dict(COLUMNS)
-    for bell_schedule in bell_schedules:
-        bell_schedule.days = [names[day] for day in school.weekdays if day in bell_schedule.weekdays]
     return render(
         request,
         "scheduling/calendar.html",
