@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from people.models import Person, Role, School
-from people.sheets import CannotRead, Problem, Row, clean, read
+from people.sheets import CannotRead, Problem, Row, Sheet, clean, read
 
 from .models import BellTime, Commitment, Term
 from .models.calendar import COLUMNS
@@ -88,13 +88,7 @@ def plan(school: School, term: Term, content: bytes) -> Plan:
     Times are those of the weekday's bell schedule; a lesson of several periods ends with the last
     of them, counted as the bell schedule has them. Nothing is written. Raises CannotRead.
     """
-    sheet = read(content, columns=SPELLINGS)
-    missing = [name for name in NEEDED if name not in sheet.columns]
-    if missing:
-        raise CannotRead(
-            "The first row has to name the columns day, period and teachers. "
-            f"Missing: {', '.join(missing)}."
-        )
+    sheet = _opened(content)
     timetable = _Timetable(school)
     staff = _Staff(school, term)
     result = Plan(left_out=sheet.left_out)
@@ -102,30 +96,47 @@ def plan(school: School, term: Term, content: bytes) -> Plan:
     for row in sheet.rows():
         result.row_count += 1
         try:
-            column, starts_at, ends_at = timetable.place(row)
-            label = _text(row, "subject")[:LABEL_LENGTH]
-            names = [name for name in _text(row, "teachers").split("|") if name.strip()]
+            found = _lessons_of(row, timetable, staff, result)
         except Refused as refusal:
             result.problems.append(Problem(row.line, str(refusal)))
-            continue
-        if not names:
-            result.without_teacher.append(row.line)
-        found = set()
-        for name in names:
-            try:
-                person_id = staff.find(name.strip())
-            except Refused as refusal:
-                result.problems.append(Problem(row.line, str(refusal)))
-            else:
-                found.add(Lesson(person_id, column, starts_at, ends_at, label))
-        result.used_count += bool(found)
-        lessons |= found
+        else:
+            result.used_count += bool(found)
+            lessons |= found
     result.problems = sorted([*result.problems, *sheet.problems])
     result.row_count += len(sheet.problems)
     if not result.row_count:
         raise CannotRead("The file has no rows below its header.")
     _compare(result, term, lessons)
     return result
+
+
+def _opened(content: bytes) -> Sheet:
+    sheet = read(content, columns=SPELLINGS)
+    missing = [name for name in NEEDED if name not in sheet.columns]
+    if missing:
+        raise CannotRead(
+            "The first row has to name the columns day, period and teachers. "
+            f"Missing: {', '.join(missing)}."
+        )
+    return sheet
+
+
+def _lessons_of(row: Row, timetable: "_Timetable", staff: "_Staff", result: Plan) -> set[Lesson]:
+    """A lesson for each known teacher of a row; the unknown ones become problems of their own."""
+    column, starts_at, ends_at = timetable.place(row)
+    label = _text(row, "subject")[:LABEL_LENGTH]
+    names = [name for name in _text(row, "teachers").split("|") if name.strip()]
+    if not names:
+        result.without_teacher.append(row.line)
+    found = set()
+    for name in names:
+        try:
+            person_id = staff.find(name.strip())
+        except Refused as refusal:
+            result.problems.append(Problem(row.line, str(refusal)))
+        else:
+            found.add(Lesson(person_id, column, starts_at, ends_at, label))
+    return found
 
 
 def periods_in(content: bytes) -> list[str]:

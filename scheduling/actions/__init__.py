@@ -28,8 +28,8 @@ from .meetings import (
     skip,
 )
 from .overdue import sweep_overdue
-from .reminders import queue_digests, queue_reminders
 from .rebuilding import CannotChangeCalendar, Effect, Letter, NeedsConfirmation
+from .reminders import queue_digests, queue_reminders
 
 __all__ = [
     "Bell",

@@ -58,9 +58,7 @@ def save_bell_schedule(
     periods = _save_periods(school, bells)
     saved.times.all().delete()
     BellTime.objects.bulk_create(
-        BellTime(
-            bell_schedule=saved, period=period, starts_at=bell.starts_at, ends_at=bell.ends_at
-        )
+        BellTime(bell_schedule=saved, period=period, starts_at=bell.starts_at, ends_at=bell.ends_at)
         for bell, period in zip(bells, periods, strict=True)
     )
     _forget_unused_periods(school)
@@ -69,9 +67,7 @@ def save_bell_schedule(
 
 
 @transaction.atomic
-def delete_bell_schedule(
-    bell_schedule: BellSchedule, *, by: Person | None, at: datetime
-) -> None:
+def delete_bell_schedule(bell_schedule: BellSchedule, *, by: Person | None, at: datetime) -> None:
     """Take away a bell schedule; its weekdays have no bell times then."""
     school = locked(bell_schedule.school, by=by, at=at)
     key = bell_schedule.pk
@@ -103,9 +99,7 @@ def _check_bells(school: School, bells: Sequence[Bell]) -> None:
             raise CannotChangeCalendar(f"{earlier.name} and {later.name} overlap.")
     changed = {bell.period.pk for bell in bells if bell.period}
     names = [bell.name.casefold() for bell in bells]
-    names += [
-        period.name.casefold() for period in school.periods.all() if period.pk not in changed
-    ]
+    names += [period.name.casefold() for period in school.periods.all() if period.pk not in changed]
     for bell in bells:
         if names.count(bell.name.casefold()) > 1:
             raise CannotChangeCalendar(f"There are two periods called {bell.name}.")

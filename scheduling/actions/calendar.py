@@ -23,7 +23,7 @@ def rebuild_calendar(school: School, *, by: Person | None, at: datetime) -> Effe
 
 
 @transaction.atomic
-def save_term(
+def save_term(  # noqa: PLR0913 -- the answers of a form
     school: School,
     *,
     by: Person | None,
@@ -76,7 +76,7 @@ def delete_term(term: Term, *, by: Person | None, at: datetime) -> None:
 
 
 @transaction.atomic
-def save_closure(
+def save_closure(  # noqa: PLR0913 -- the answers of a form
     school: School,
     *,
     by: Person | None,
@@ -202,9 +202,7 @@ def _check_term(others: Iterable[Term], *, name: str, starts_on: date, ends_on: 
         raise CannotChangeCalendar("A term has more than one day.", "ends_on")
     for other in others:
         if other.name.casefold() == name.casefold() and abs(other.starts_on - starts_on) < LONGEST:
-            raise CannotChangeCalendar(
-                f"There is a term called {other.name} in this year.", "name"
-            )
+            raise CannotChangeCalendar(f"There is a term called {other.name} in this year.", "name")
         if other.starts_on <= ends_on and starts_on <= other.ends_on:
             raise CannotChangeCalendar(
                 f"These dates overlap {other.name}, which runs from {_words(other.starts_on)} "

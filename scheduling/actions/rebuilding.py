@@ -69,7 +69,7 @@ def locked(school: School, *, by: Person | None, at: datetime) -> School:
     return School.objects.select_for_update().get(pk=school.pk)
 
 
-def rebuild(
+def rebuild(  # noqa: PLR0913 -- each caller gives two or three
     school: School,
     *,
     by: Person | None,
@@ -119,9 +119,7 @@ def rebuild(
 
 
 def _is_from(week: SchoolWeek, first: SchoolWeek) -> bool:
-    return (
-        week.starts_on >= first.starts_on and week.term.school_year == first.term.school_year
-    )
+    return week.starts_on >= first.starts_on and week.term.school_year == first.term.school_year
 
 
 def _letters(standing: list[SchoolWeek], proposed: list[weeks.Week]) -> list[Letter]:
@@ -133,9 +131,7 @@ def _letters(standing: list[SchoolWeek], proposed: list[weeks.Week]) -> list[Let
     ]
 
 
-def _write(
-    school: School, standing: list[SchoolWeek], proposed: list[weeks.Week]
-) -> list[date]:
+def _write(school: School, standing: list[SchoolWeek], proposed: list[weeks.Week]) -> list[date]:
     """Write the rows that differ; answers the days that had school and have it no more."""
     old_weeks = {week.starts_on: week for week in standing}
     new_weeks = [

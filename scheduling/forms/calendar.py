@@ -25,9 +25,7 @@ class DayField(forms.DateField):
     """A date of our time, with the browser's own calendar where it has one."""
 
     def __init__(self, **kwargs):
-        kwargs.setdefault(
-            "widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        )
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         super().__init__(**kwargs)
         self.error_messages["invalid"] = "Enter a date, such as 2026-09-07."
 
@@ -170,9 +168,7 @@ class BellScheduleForm(forms.Form):
         times = {}
         if bell_schedule:
             times = {each.period_id: each for each in bell_schedule.times.all()}
-            self.initial.update(
-                name=bell_schedule.name, weekdays=list(bell_schedule.weekdays)
-            )
+            self.initial.update(name=bell_schedule.name, weekdays=list(bell_schedule.weekdays))
         if self.is_bound:
             self.row_count = next(
                 n for n in count() if f"name_{n}" not in self.data or n >= MOST_PERIODS
@@ -198,9 +194,7 @@ class BellScheduleForm(forms.Form):
             max_length=40,
             error_messages={"max_length": "A period's name can have 40 letters at most."},
         )
-        self.fields[f"starts_at_{n}"] = WallTimeField(
-            label=f"Row {n + 1}, starts", required=False
-        )
+        self.fields[f"starts_at_{n}"] = WallTimeField(label=f"Row {n + 1}, starts", required=False)
         self.fields[f"ends_at_{n}"] = WallTimeField(label=f"Row {n + 1}, ends", required=False)
 
     def rows(self):

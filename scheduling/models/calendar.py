@@ -113,9 +113,7 @@ class Period(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["school", "name"], name="scheduling_period_name_once"
-            ),
+            models.UniqueConstraint(fields=["school", "name"], name="scheduling_period_name_once"),
             models.UniqueConstraint(
                 fields=["school", "ordinal"], name="scheduling_period_place_once"
             ),

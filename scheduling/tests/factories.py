@@ -43,6 +43,11 @@ BELLS = {
 }
 
 
+def term_with_calendar():
+    """The term of a new school, with its weeks, days and bell times."""
+    return school_with_calendar().terms.get()
+
+
 class TermFactory(factory.django.DjangoModelFactory):
     """Fall 2026; its weeks and days come with `actions.rebuild_calendar`."""
 
@@ -161,7 +166,7 @@ class SlotFactory(factory.django.DjangoModelFactory):
         monthly = factory.Trait(cadence=Cadence.MONTHLY)
 
     school = factory.SelfAttribute("term.school")
-    term = factory.LazyFunction(lambda: school_with_calendar().terms.get())
+    term = factory.LazyFunction(term_with_calendar)
     host = factory.SubFactory(
         PersonFactory, leader=True, school=factory.SelfAttribute("..term.school")
     )
@@ -222,9 +227,7 @@ class MeetingFactory(factory.django.DjangoModelFactory):
             starts_at=instant(date(2026, 10, 6), time(10, 40), SchoolFactory.build().zone),
             held=True,
         )
-        held = factory.Trait(
-            status=Meeting.Status.HELD, ended_at=factory.SelfAttribute("ends_at")
-        )
+        held = factory.Trait(status=Meeting.Status.HELD, ended_at=factory.SelfAttribute("ends_at"))
         skipped = factory.Trait(status=Meeting.Status.SKIPPED, ended_at=NOW)
         cancelled = factory.Trait(status=Meeting.Status.CANCELLED, ended_at=NOW)
         missed = factory.Trait(status=Meeting.Status.MISSED, ended_at=NOW)
@@ -268,7 +271,7 @@ class SignUpFactory(factory.django.DjangoModelFactory):
         not_yet_open = factory.Trait(opens_at=NOW + timedelta(days=1))
 
     school = factory.SelfAttribute("term.school")
-    term = factory.LazyFunction(lambda: school_with_calendar().terms.get())
+    term = factory.LazyFunction(term_with_calendar)
     host = factory.SubFactory(
         PersonFactory, leader=True, school=factory.SelfAttribute("..term.school")
     )

@@ -47,9 +47,7 @@ def add_closure(school, by, **fields):
 
 
 def letters(school):
-    return "".join(
-        str(each.cycle_week or "-") for each in SchoolWeek.objects.of_year(school, 2027)
-    )
+    return "".join(str(each.cycle_week or "-") for each in SchoolWeek.objects.of_year(school, 2027))
 
 
 def term_fields(**fields):
@@ -91,9 +89,7 @@ def test_rebuild_takes_the_same_queries_for_any_number_of_weeks(
 
 
 def test_save_closure_closes_days_and_counts_no_closed_week(school, administrator):
-    add_closure(
-        school, administrator, starts_on=date(2026, 11, 23), ends_on=date(2026, 11, 29)
-    )
+    add_closure(school, administrator, starts_on=date(2026, 11, 23), ends_on=date(2026, 11, 29))
 
     assert letters(school) == "12341234123-412"
     assert not school.days.filter(date__range=(date(2026, 11, 23), date(2026, 11, 29))).exists()
@@ -104,9 +100,7 @@ def test_save_closure_never_renumbers_frozen_weeks(school, administrator):
     school.weeks.update(is_frozen=True)
     before = letters(school)
 
-    add_closure(
-        school, administrator, starts_on=date(2026, 11, 23), ends_on=date(2026, 11, 29)
-    )
+    add_closure(school, administrator, starts_on=date(2026, 11, 23), ends_on=date(2026, 11, 29))
 
     assert letters(school) == before
     week = school.weeks.get(starts_on=date(2026, 11, 30))
@@ -265,9 +259,7 @@ def test_delete_term_takes_its_weeks_and_lessons(school, administrator):
 def test_delete_term_leaves_a_week_to_the_term_that_shares_it(school, administrator):
     fall = school.terms.get()
     Term.objects.filter(pk=fall.pk).update(ends_on=date(2026, 12, 15))
-    late = actions.save_term(
-        school, by=None, at=NOW, **term_fields(starts_on=date(2026, 12, 16))
-    )
+    late = actions.save_term(school, by=None, at=NOW, **term_fields(starts_on=date(2026, 12, 16)))
     assert school.weeks.get(starts_on=date(2026, 12, 14)).term == fall
 
     actions.delete_term(fall, by=administrator, at=NOW)
@@ -307,9 +299,7 @@ def test_shift_letters_stays_when_the_calendar_changes(school, administrator):
     week = school.weeks.get(starts_on=date(2026, 9, 21))
     actions.shift_letters(week, by=administrator, at=NOW, cycle_week=1)
 
-    add_closure(
-        school, administrator, starts_on=date(2026, 10, 5), ends_on=date(2026, 10, 9)
-    )
+    add_closure(school, administrator, starts_on=date(2026, 10, 5), ends_on=date(2026, 10, 9))
 
     assert letters(school) == "12" + "12-3412341234"
 
@@ -326,9 +316,7 @@ def test_shift_letters_asks_first(school, administrator):
     week = school.weeks.get(starts_on=date(2026, 12, 7))
 
     with pytest.raises(actions.NeedsConfirmation) as question:
-        actions.shift_letters(
-            week, by=administrator, at=NOW, cycle_week=1, is_confirmed=False
-        )
+        actions.shift_letters(week, by=administrator, at=NOW, cycle_week=1, is_confirmed=False)
 
     assert [(each.before, each.after) for each in question.value.effect.letters] == [
         (2, 1),
@@ -346,9 +334,7 @@ def test_shift_letters_of_frozen_weeks_is_refused(school, administrator):
 
 
 def test_shift_letters_of_a_closed_week_is_refused(school, administrator):
-    add_closure(
-        school, administrator, starts_on=date(2026, 9, 21), ends_on=date(2026, 9, 25)
-    )
+    add_closure(school, administrator, starts_on=date(2026, 9, 21), ends_on=date(2026, 9, 25))
     week = school.weeks.get(starts_on=date(2026, 9, 21))
 
     with pytest.raises(actions.CannotChangeCalendar, match="no letter"):
@@ -358,9 +344,7 @@ def test_shift_letters_of_a_closed_week_is_refused(school, administrator):
 @pytest.mark.parametrize("cycle_week", [0, 5])
 def test_shift_letters_knows_four_weeks(school, administrator, cycle_week):
     with pytest.raises(actions.CannotChangeCalendar, match="from 1 to 4"):
-        actions.shift_letters(
-            school.weeks.first(), by=administrator, at=NOW, cycle_week=cycle_week
-        )
+        actions.shift_letters(school.weeks.first(), by=administrator, at=NOW, cycle_week=cycle_week)
 
 
 def test_set_weekdays_rebuilds_the_weeks(school, administrator):
@@ -384,9 +368,7 @@ def test_set_weekdays_asks_before_it_closes_meetings(school, administrator):
     MeetingFactory(pairing__school=school)  # a Tuesday
 
     with pytest.raises(actions.NeedsConfirmation):
-        actions.set_weekdays(
-            school, by=administrator, at=NOW, weekdays="1345", is_confirmed=False
-        )
+        actions.set_weekdays(school, by=administrator, at=NOW, weekdays="1345", is_confirmed=False)
 
     school.refresh_from_db()
     assert school.weekdays == "12345"

@@ -92,7 +92,8 @@ def test_pages_are_shown_to_administrators(client, school):
 
 
 @pytest.mark.parametrize(
-    "role", [{"leader": True}, {"teacher": True}, {"counselor": True}, {}, {"user__superuser": True}]
+    "role",
+    [{"leader": True}, {"teacher": True}, {"counselor": True}, {}, {"user__superuser": True}],
 )
 def test_pages_are_refused_to_everybody_else(client, school, role):
     enter(client, PersonFactory(school=school, **role))
@@ -443,9 +444,7 @@ def test_bell_schedule_with_a_doubled_row_is_refused(client, school):
     fields = bells_form(school)
     fields["period_1"] = fields["period_0"]
 
-    response = client.post(
-        url("bell_schedule_edit", school.bell_schedules.get().uid), fields
-    )
+    response = client.post(url("bell_schedule_edit", school.bell_schedules.get().uid), fields)
 
     assert "A period stands in two rows." in response.text
 
@@ -507,9 +506,7 @@ def test_lessons_imported_twice_say_so(client, school, teacher):
 
     done = client.post(url("lesson_preview"), follow=True)
 
-    assert told(done) == [
-        "The lessons were as in this file already. Nothing was changed."
-    ]
+    assert told(done) == ["The lessons were as in this file already. Nothing was changed."]
 
 
 def test_lessons_preview_without_a_file_goes_back(client, school, teacher):
@@ -520,9 +517,7 @@ def test_lessons_preview_without_a_file_goes_back(client, school, teacher):
     send(client, school, LESSONS)
     uploads.forget(client.session["lessons"]["key"])
     response = client.post(url("lesson_preview"), follow=True)
-    assert told(response) == [
-        "This file is no longer here. Choose it again; nothing was changed."
-    ]
+    assert told(response) == ["This file is no longer here. Choose it again; nothing was changed."]
     assert not Commitment.objects.exists()
 
 

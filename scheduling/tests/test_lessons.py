@@ -100,7 +100,8 @@ def test_plan_knows_days_however_they_are_written(school, term, ingrid, day):
 
 
 @pytest.mark.parametrize(
-    "written", ["T031", "t031", "Ingrid Berg", "ingrid  berg", '"Berg, Ingrid"', "INGRID@school.example"]
+    "written",
+    ["T031", "t031", "Ingrid Berg", "ingrid  berg", '"Berg, Ingrid"', "INGRID@school.example"],
 )
 def test_plan_knows_teachers_however_they_are_written(school, term, ingrid, written):
     [lesson] = planned(school, term, f"1,Lunch,,,{written},").new
@@ -154,7 +155,10 @@ def test_plan_merges_a_teachers_doubled_lesson(school, term, ingrid):
         ("1,Period 9,,,T031,", "There is no period called Period 9."),
         ("1,Lunch,two,,T031,", "The length two is not a number of periods, such as 1 or 2."),
         ("1,Lunch,0,,T031,", "The length 0 is not a number of periods, such as 1 or 2."),
-        ("1,Lunch,99999999999,,T031,", "The length 99999999999 is not a number of periods, such as 1 or 2."),
+        (
+            "1,Lunch,99999999999,,T031,",
+            "The length 99999999999 is not a number of periods, such as 1 or 2.",
+        ),
         ("1,Lunch,²,,T031,", "The length ² is not a number of periods, such as 1 or 2."),
         (
             "1,After,2,,T031,",
@@ -239,7 +243,17 @@ def test_plan_says_when_a_period_is_not_on_that_day(school, term, ingrid):
         (b"day,period\n" + b"1,1\n" * 2_000_000, "larger than 5 MB"),
         (sheet('1,"Lunch,,,T031,'), "never closed"),
     ],
-    ids=["empty", "blank", "header only", "columns", "workbook", "picture", "binary", "huge", "quote"],
+    ids=[
+        "empty",
+        "blank",
+        "header only",
+        "columns",
+        "workbook",
+        "picture",
+        "binary",
+        "huge",
+        "quote",
+    ],
 )
 def test_plan_refuses_a_file(school, term, content, sentence):
     with pytest.raises(CannotRead, match=sentence):
@@ -344,7 +358,11 @@ def test_commitments_overlapping(term, ingrid):
 def week_file(tmp_path):
     path = tmp_path / "week.csv"
     path.write_bytes(
-        sheet("Monday,Period 2,2,Art,T031,1", "Monday,Period 10,1,Art,T031,1", "Tuesday,Period 1/Break,1,Art,,1")
+        sheet(
+            "Monday,Period 2,2,Art,T031,1",
+            "Monday,Period 10,1,Art,T031,1",
+            "Tuesday,Period 1/Break,1,Art,,1",
+        )
     )
     return path
 

@@ -8,7 +8,9 @@ from scheduling import weeks
 from scheduling.models import Closure, SchoolWeek, Term
 
 FALL = Term(name="Fall", starts_on=date(2026, 9, 7), ends_on=date(2026, 10, 30), school_year=2027)
-SPRING = Term(name="Spring", starts_on=date(2027, 1, 4), ends_on=date(2027, 1, 29), school_year=2027)
+SPRING = Term(
+    name="Spring", starts_on=date(2027, 1, 4), ends_on=date(2027, 1, 29), school_year=2027
+)
 
 
 def closure(first, last, **fields):

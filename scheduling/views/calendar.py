@@ -13,7 +13,7 @@ from people.permissions import can_administer, require
 
 from .. import actions
 from ..forms.calendar import BellScheduleForm, ClosureForm, TermForm, WeekdaysForm, WeekForm
-from ..models import BellSchedule, Closure, SchoolWeek, Term
+from ..models import SchoolWeek, Term
 from ..models.calendar import COLUMNS
 
 
@@ -117,9 +117,7 @@ def closure_edit(request, uid=None):
             else:
                 messages.success(request, f"{saved.name} is saved.")
                 if not school.terms.touching(saved.starts_on, saved.ends_on).exists():
-                    messages.warning(
-                        request, "No term has these days, so nothing changes for now."
-                    )
+                    messages.warning(request, "No term has these days, so nothing changes for now.")
                 return redirect("scheduling:calendar")
     else:
         form = ClosureForm(initial=_initial(closure, *ClosureForm.base_fields))
@@ -287,9 +285,7 @@ def _missing(school, terms, bell_schedules, *, on):
     elif current is None:
         steps.append(("The last term is over.", "term_edit", "Add the next term"))
     if not bell_schedules:
-        steps.append(
-            ("There are no bell times yet.", "bell_schedule_edit", "Add a bell schedule")
-        )
+        steps.append(("There are no bell times yet.", "bell_schedule_edit", "Add a bell schedule"))
     elif bare:
         steps.append(
             (f"No bell times for {', '.join(bare)}.", "bell_schedule_edit", "Add a bell schedule")
