@@ -5,6 +5,8 @@ from datetime import date, time, timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conftest import NOW
@@ -565,34 +567,43 @@ def test_nobody_elses_place_is_given_up(client, host, term):
 # --- queries ---
 
 
-def fill(host, school, term, count):
-    for number in range(count):
-        column = str(number % 5 + 1)
-        period = school.periods.order_by("ordinal")[number // 5]
+def fill(host, school, term, numbers):
+    """For each number a booked cell, an open one, a duty, and somebody past due."""
+    periods = list(school.periods.order_by("ordinal"))
+    for number in numbers:
+        row, column = divmod(number, 5)
+        column = str(column + 1)
         BookingFactory(
-            slot=SlotFactory(host=host, term=term, column=column, period=period, monthly=True)
+            slot=SlotFactory(
+                host=host, term=term, column=column, period=periods[row], monthly=True
+            )
         )
+        cells = [(column, periods[-1 - row].pk)]
+        actions.paint(host, school, term, cells, "monthly", by=host, at=NOW)
         CommitmentFactory(person=host, term=term, column=column)
-        late = PairingFactory(host=host, school=school)
         OverdueFlag.objects.create(
-            pairing=late, since_week=4, due_on=date(2026, 9, 28), raised_at=NOW
+            pairing=PairingFactory(host=host, school=school),
+            since_week=4,
+            due_on=date(2026, 9, 28),
+            raised_at=NOW,
         )
-        free = school.periods.order_by("-ordinal")[number // 5]
-        actions.paint(host, school, term, [(column, free.pk)], "monthly", by=host, at=NOW)
 
 
-@pytest.mark.parametrize("count", [1, 12])
-@pytest.mark.parametrize(("query", "most"), [("", 12), ("?show=all", 12), ("?place=", 19)])
-def test_queries_do_not_grow(
-    client, host, school, term, count, query, most, django_assert_num_queries
-):
-    fill(host, school, term, count)
+@pytest.mark.parametrize(("query", "most"), [("", 12), ("?show=all", 12), ("?place=", 22)])
+def test_queries_do_not_grow(client, host, school, term, query, most):
+    fill(host, school, term, range(1))
+    if query == "?place=":
+        query += str(Pairing.objects.get(bookings__isnull=True).uid)
+    # A real school asks for a second factor, which is a query too
     school.is_demo = False
     school.save()
     Authenticator.objects.create(user=host.user, type=Authenticator.Type.TOTP, data={})
-    if query == "?place=":
-        query += str(Pairing.objects.exclude(bookings__isnull=False).first().uid)
-    client.get(SCHEDULE)
 
-    with django_assert_num_queries(most):
-        assert client.get(SCHEDULE + query).status_code == 200
+    counts = []
+    for numbers in (range(1, 1), range(1, 12)):
+        fill(host, school, term, numbers)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(SCHEDULE + query).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1] <= most
