@@ -65,9 +65,7 @@ def bells_of_slot(slot: Slot, bells: Mapping[Spot, Bells]) -> Bells | None:
     return Bells(*times) if times else None
 
 
-def what_is_on(
-    commitments: Iterable[Commitment], column: str, bells: Bells
-) -> list[Commitment]:
+def what_is_on(commitments: Iterable[Commitment], column: str, bells: Bells) -> list[Commitment]:
     """The lessons and duties that overlap a talk in a period."""
     talk = bells.talk()
     return [
@@ -120,7 +118,7 @@ class Box:
 
     @property
     def when(self) -> str:
-        """"Every week", "Week A", "Week 3"."""
+        """ "Every week", "Week A", "Week 3"."""
         return "Every week" if self.cadence == Cadence.WEEKLY else f"Week {self.label}"
 
     @property
@@ -239,9 +237,7 @@ class Grid:
     def at(self, spots: Iterable[Spot]) -> list[Cell]:
         """The cells at these columns and periods, in the order of the page."""
         wanted = set(spots)
-        return [
-            cell for cell in self.cells.values() if (cell.column, cell.period.pk) in wanted
-        ]
+        return [cell for cell in self.cells.values() if (cell.column, cell.period.pk) in wanted]
 
     @property
     def is_painted(self) -> bool:
@@ -282,9 +278,7 @@ def build(
         for column, each in rung.items():
             if each:
                 on = busy_words(what_is_on(commitments, column, each))
-                cells[column, period.pk] = Cell(
-                    column, period, each, busy=on, is_odd=each != usual
-                )
+                cells[column, period.pk] = Cell(column, period, each, busy=on, is_odd=each != usual)
         places = [Place(column, cells.get((column, period.pk))) for column in columns]
         rows.append(Row(period, usual, places))
     for seat in sorted(seats.values(), key=lambda seat: seat.number):
@@ -324,7 +318,7 @@ class Supply(NamedTuple):
 
     @property
     def words(self) -> str:
-        """"1 short", "2 spare", "Room for all", "None offered"."""
+        """ "1 short", "2 spare", "Room for all", "None offered"."""
         if self.short:
             return f"{self.short} short"
         if self.free > self.waiting:
@@ -380,7 +374,7 @@ class Waiting:
         if self.past_due is not None:
             return f"{self.past_due} {'day' if self.past_due == 1 else 'days'} past"
         if self.box and self.cell:
-            week = "" if self.box.cadence == Cadence.WEEKLY else f", {self.box.when.lower()}"
+            week = "" if self.box.cadence == Cadence.WEEKLY else f", week {self.box.label}"
             return f"{self.cell.where}{week}"
         if self.is_placed:
             return "Has a time"  # in a period that no bell schedule has any more
@@ -432,17 +426,13 @@ def people_of(
     place this term, drawn or not.
     """
     places = {
-        box.booking.pairing_id: (cell, box)
-        for cell in grid.cells.values()
-        for box in cell.taken
+        box.booking.pairing_id: (cell, box) for cell in grid.cells.values() for box in cell.taken
     }
     found = []
     for pairing in pairings:
         cell, box = places.get(pairing.pk, (None, None))
         found.append(
-            Waiting(
-                pairing, cell, box, pairing.pk in booked, pairing.past_due, on, hides_names
-            )
+            Waiting(pairing, cell, box, pairing.pk in booked, pairing.past_due, on, hides_names)
         )
     return sorted(found, key=lambda each: each.rank)
 
@@ -477,7 +467,7 @@ class Refusal(NamedTuple):
 
 
 def painted_words(cells: Sequence[tuple[str, Period]], cadence: str | None) -> str:
-    """"Tuesday, Lunch: biweekly." or "12 periods: weekly."; empty for none."""
+    """ "Tuesday, Lunch: biweekly." or "12 periods: weekly."; empty for none."""
     if not cells:
         return ""
     how = Cadence(cadence).label.lower() if cadence else "cleared"
@@ -488,7 +478,7 @@ def painted_words(cells: Sequence[tuple[str, Period]], cadence: str | None) -> s
 
 
 def refused_words(refusals: Sequence[Refusal]) -> str:
-    """"Left one period as it was, because Ben Carter is booked in it."; one sentence a reason."""
+    """ "Left one period as it was, because Ben Carter is booked in it."; one sentence a reason."""
     sentences = []
     for why in (Refusal.BOOKED, Refusal.BUSY, Refusal.OVERLAPS):
         some = [each for each in refusals if each.why == why]
