@@ -9,7 +9,7 @@ from .accounts import (
     record_failed_sign_in,
     record_sign_in,
 )
-from .outgoing import queue_sign_in_mail
+from .outgoing import feign_sign_in_mail, queue_sign_in_mail
 from .pairings import (
     CannotPair,
     change_cadence,
@@ -41,6 +41,7 @@ __all__ = [
     "end_person",
     "end_role",
     "give_role",
+    "feign_sign_in_mail",
     "invite_user",
     "open_pairing",
     "pause_pairing",

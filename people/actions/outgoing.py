@@ -12,7 +12,6 @@ from ..models import OutgoingMail, Person
 from ..sealed import seal_text
 
 
-@sensitive_variables("secret")
 @transaction.atomic
 def queue_sign_in_mail(
     person: Person, *, by: Person | None, kind: str, at: datetime, secret: str = ""
@@ -25,11 +24,32 @@ def queue_sign_in_mail(
     if kind in WORKS_FOR:
         earlier = OutgoingMail.objects.open().filter(person=person, kind=kind)
         earlier.update(dropped_at=at, sealed=None)
+    mail = _queue(person, kind, secret, at)
+    tasks.deliver_soon()
+    return mail
+
+
+@transaction.atomic
+def feign_sign_in_mail(*, by: Person | None, at: datetime) -> None:
+    """
+    Take the time that a mail takes, and leave nothing.
+
+    For addresses that nobody signs in with: who asks must not learn it from the clock.
+    """
+    anybody = Person.objects.order_by("pk").first()
+    if anybody is not None:
+        with transaction.atomic():
+            _queue(anybody, "signin_code", "000000", at)
+            transaction.set_rollback(True)
+    tasks.deliver_soon()
+
+
+@sensitive_variables("secret")
+def _queue(person: Person, kind: str, secret: str, at: datetime) -> OutgoingMail:
     mail = OutgoingMail.objects.queue(
         key=f"{kind}:{person.uid}:{uuid.uuid4()}", kind=kind, person=person, at=at
     )
     if secret:
         mail.sealed = seal_text("tokens", secret, bound=secret_of(mail)).encode()
         mail.save(update_fields=["sealed"])
-    tasks.deliver_soon()
     return mail

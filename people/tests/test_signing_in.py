@@ -181,6 +181,7 @@ def test_asking_for_a_code_tells_nothing_and_mails_nobody(client, post, teacher,
 
     assert pages[0] == pages[1]
     assert [mail.to for mail in mailoutbox] == [[teacher.email]]
+    assert OutgoingMail.objects.count() == 1
 
 
 def test_asking_for_a_new_password_tells_nothing(client, post, teacher, mailoutbox):
