@@ -1,13 +1,13 @@
-"""The term grid as people see it: its cells, who sits there, room against people; rows in, words out."""
+"""The term grid as a host sees it: its cells, and who sits there; rows in, words out."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import NamedTuple
 
-from people.cadence import ALL_WEEKS, LETTERS, ON_GRID, Cadence
-from people.models import Pairing, Person
+from people.cadence import ALL_WEEKS, LETTERS, Cadence
+from people.models import Person
 
 from .models import BellTime, Booking, Commitment, Period, Seat, Slot
 from .models.calendar import COLUMNS
@@ -15,7 +15,6 @@ from .series import talk_times
 
 TALK = 30  # minutes, where nothing else is said
 DAYS = dict(COLUMNS)
-PIPS = 60  # the most that are drawn; beyond, the words alone say it
 
 Spot = tuple[str, int]  # a column and the key of a period
 
@@ -262,11 +261,6 @@ def build(
     """
     bells = bells_of(bell_times)
     periods = {each.period_id: each.period for each in bell_times}
-    seats, live, lasting = {}, {}, {}
-    for seat, booking in claims:
-        seats[seat.pk] = seat
-        if booking is not None:
-            (live if booking.released_at is None else lasting)[seat.pk] = booking
     cells: dict[Spot, Cell] = {}
     rows = []
     for period in sorted(periods.values(), key=lambda period: period.ordinal):
@@ -281,6 +275,22 @@ def build(
                 cells[column, period.pk] = Cell(column, period, each, busy=on, is_odd=each != usual)
         places = [Place(column, cells.get((column, period.pk))) for column in columns]
         rows.append(Row(period, usual, places))
+    _seat(cells, claims, hides_names=hides_names)
+    return Grid(columns, rows, {cell.key: cell for cell in cells.values()})
+
+
+def _seat(
+    cells: Mapping[Spot, Cell],
+    claims: Iterable[tuple[Seat, Booking | None]],
+    *,
+    hides_names: bool,
+) -> None:
+    """Put the painted slots into their cells, and people on their seats."""
+    seats, live, lasting = {}, {}, {}
+    for seat, booking in claims:
+        seats[seat.pk] = seat
+        if booking is not None:
+            (live if booking.released_at is None else lasting)[seat.pk] = booking
     for seat in sorted(seats.values(), key=lambda seat: seat.number):
         slot = seat.slot
         cell = cells.get((slot.column, slot.period_id)) if slot.half == 1 else None
@@ -289,7 +299,6 @@ def build(
             cell.boxes.append(
                 Box(seat, slot.cadence, live.get(seat.pk), lasting.get(seat.pk), hides_names)
             )
-    return Grid(columns, rows, {cell.key: cell for cell in cells.values()})
 
 
 def let_answer(grid: Grid, fitting: Collection[Seat]) -> None:
@@ -299,142 +308,6 @@ def let_answer(grid: Grid, fitting: Collection[Seat]) -> None:
         cell.fits = next((box for box in cell.boxes if box.seat.pk in keys), None)
     for cell in grid.fitting[:1]:
         cell.is_first = True
-
-
-# --- places against people ---
-
-
-class Supply(NamedTuple):
-    """Whether there is room for everybody at a cadence."""
-
-    cadence: Cadence
-    taken: int
-    free: int
-    waiting: int
-
-    @property
-    def short(self) -> int:
-        return max(0, self.waiting - self.free)
-
-    @property
-    def words(self) -> str:
-        """ "1 short", "2 spare", "Room for all", "None offered"."""
-        if self.short:
-            return f"{self.short} short"
-        if self.free > self.waiting:
-            return f"{self.free - self.waiting} spare"
-        return "Room for all" if self.taken or self.free else "None offered"
-
-    @property
-    def pips(self) -> list[str]:
-        """One mark for each place, and for each person without one."""
-        marks = ["full"] * self.taken + [""] * self.free + ["short"] * self.short
-        return marks if len(marks) <= PIPS else []
-
-
-def supply(grid: Grid, waiting: Iterable[Pairing]) -> list[Supply]:
-    """Places against people at each cadence of the grid."""
-    people = Counter(pairing.cadence for pairing in waiting)
-    taken: Counter[str] = Counter()
-    free: Counter[str] = Counter()
-    for cell in grid.cells.values():
-        for box in cell.boxes:
-            (taken if box.booking else free)[box.cadence] += 1
-    return [Supply(each, taken[each], free[each], people[each]) for each in ON_GRID]
-
-
-# --- people, and how long they have waited ---
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Somebody whom the host is to meet: placed, or with the reason why not yet."""
-
-    pairing: Pairing
-    cell: Cell | None = None
-    box: Box | None = None
-    is_placed: bool = False
-    past_due: int | None = None  # school days past the week in which they should have met
-    on: date = date.min
-    hides_names: bool = False
-
-    @property
-    def name(self) -> str:
-        person = self.pairing.attendee
-        return person.hidden_name if self.hides_names else person.name
-
-    @property
-    def can_be_placed(self) -> bool:
-        return not self.is_placed and self.pairing.cadence in ON_GRID and not self.pairing.is_paused
-
-    @property
-    def state(self) -> str:
-        """What is to be said about their place, in the host's view."""
-        pairing = self.pairing
-        if self.past_due is not None:
-            return f"{self.past_due} {'day' if self.past_due == 1 else 'days'} past"
-        if self.box and self.cell:
-            week = "" if self.box.cadence == Cadence.WEEKLY else f", week {self.box.label}"
-            return f"{self.cell.where}{week}"
-        if self.is_placed:
-            return "Has a time"  # in a period that no bell schedule has any more
-        if pairing.is_paused:
-            return "Paused"
-        if pairing.answer:
-            return _ANSWERS[pairing.answer]
-        if pairing.invited_at is None:
-            return "Not asked yet"
-        days = (self.on - pairing.school.today(pairing.invited_at)).days
-        if days < 1:
-            return "Asked today"
-        return "Asked yesterday" if days == 1 else f"Asked {days} days ago"
-
-    @property
-    def rank(self) -> tuple:
-        """Longest wait first: without a place, past due, asked first, then met longest ago."""
-        pairing = self.pairing
-        asked = pairing.invited_at
-        return (
-            self.is_placed,
-            -(self.past_due if self.past_due is not None else -1),
-            (0, asked.timestamp()) if asked and not self.is_placed else (1, 0),
-            pairing.last_met_on or date.min,
-            pairing.attendee.family_name,
-            pairing.pk,
-        )
-
-
-_ANSWERS = {
-    Pairing.Answer.NONE_FIT: "None of your times fit",
-    Pairing.Answer.NOT_NOW: "Not now",
-    Pairing.Answer.TALK: "Would rather talk about it first",
-}
-
-
-def people_of(
-    grid: Grid,
-    pairings: Iterable[Pairing],
-    booked: Collection[int],
-    *,
-    on: date,
-    hides_names: bool = False,
-) -> list[Waiting]:
-    """
-    The host's people, longest wait first.
-
-    The pairings carry `past_due`: None, or school days. `booked` are the keys of those with a
-    place this term, drawn or not.
-    """
-    places = {
-        box.booking.pairing_id: (cell, box) for cell in grid.cells.values() for box in cell.taken
-    }
-    found = []
-    for pairing in pairings:
-        cell, box = places.get(pairing.pk, (None, None))
-        found.append(
-            Waiting(pairing, cell, box, pairing.pk in booked, pairing.past_due, on, hides_names)
-        )
-    return sorted(found, key=lambda each: each.rank)
 
 
 def steps(changes: Sequence[tuple[int, datetime | None]]) -> tuple[int | None, int | None]:

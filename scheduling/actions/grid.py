@@ -1,6 +1,7 @@
 """Painting a host's grid: many cells at once, taken back and done again exactly."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from people.cadence import ON_GRID, SEATS, Cadence
 from people.models import Change, Person, School
 from people.permissions import can_host, require
 
+from ..availability import bell_times_of
 from ..grid import (
     Bells,
     Refusal,
@@ -23,7 +25,7 @@ from ..grid import (
     minutes_of,
     what_is_on,
 )
-from ..models import BellTime, Booking, Commitment, Meeting, Period, Seat, Slot, Term
+from ..models import Booking, Commitment, Meeting, Period, Seat, Slot, Term
 
 VERB = Event.Act.SLOT_PAINT.value
 
@@ -76,39 +78,18 @@ def paint(
     if cadence is not None and cadence not in ON_GRID:
         raise CannotPaint("Choose weekly, biweekly, monthly or clear.")
     wanted = list(dict.fromkeys(cells))
-    periods, bells = _timetable(school)
-    if not all(spot in bells for spot in wanted):
+    canvas = _Canvas.of(host, term, school, at)
+    if not all(spot in canvas.bells for spot in wanted):
         raise CannotPaint("That period is not on the timetable of that day.")
-    slots = _lock(host, term)
-    used = _used(slots, at)
-    commitments = list(Commitment.objects.filter(person=host, term=term))
-    standing = {(slot.column, slot.period_id): slot for slot in slots if slot.half == 1}
-    times = _times(slots, bells, periods)
-    moves, refused = [], []
-    for spot in wanted:
-        slot, period = standing.get(spot), periods[spot[1]]
-        if (slot and slot.cadence) == cadence:
-            continue
-        refusal = None
-        if slot is not None:
-            refusal = _booked(spot[0], period, used.get(slot.pk, []), host)
-        elif cadence:
-            on = what_is_on(commitments, spot[0], bells[spot]) if len(wanted) > 1 else []
-            refusal = _no_room(spot[0], period, bells[spot], busy_words(on), times)
-        if refusal:
-            refused.append(refusal)
-            continue
-        if cadence and slot is None:
-            times.setdefault(spot[0], []).append((bells[spot].talk(), period.name))
-        after = _Form(cadence, minutes_of(bells[spot])) if cadence else None
-        moves.append(_Move(spot, _form(slot, used), after))
+    moves, refused = _plan(canvas, wanted, cadence)
     change = None
     if moves:
-        _apply(host, term, moves, standing, used, at)
+        _apply(canvas, moves, at)
         refs = {"term": term.pk, "cells": [[*move.spot, move.before, move.after] for move in moves]}
         change = Change.objects.create(by=by, verb=VERB, refs=refs, at=at)
         _record(change, term, by=by, at=at)
-    return Painted(change, [(move.spot[0], periods[move.spot[1]]) for move in moves], refused)
+    painted = [(move.spot[0], canvas.periods[move.spot[1]]) for move in moves]
+    return Painted(change, painted, refused)
 
 
 @transaction.atomic
@@ -134,23 +115,19 @@ def _turn(change: Change, *, forward: bool, by: Person, at: datetime) -> None:
     host = change.by
     term = Term.objects.select_related("school").get(pk=change.refs["term"])
     _require_may_paint(host, term.school, term, by=by, at=at)
-    slots = _lock(host, term)
-    used = _used(slots, at)
-    standing = {(slot.column, slot.period_id): slot for slot in slots if slot.half == 1}
-    moves, bookings = [], []
-    for column, period_id, before, after in change.refs["cells"]:
-        move = _Move((column, period_id), before and _Form(*before), after and _Form(*after))
-        if not forward:
-            move = _Move(move.spot, move.after, move.before)
-        slot = standing.get(move.spot)
-        if (slot and slot.cadence) != (move.before and move.before.cadence):
+    canvas = _Canvas.of(host, term, term.school, at)
+    moves, names = [], []
+    for column, period_id, *sides in change.refs["cells"]:
+        before, after = (side and _Form(*side) for side in (sides if forward else sides[::-1]))
+        move = _Move((column, period_id), before, after)
+        slot = canvas.standing.get(move.spot)
+        if (slot and slot.cadence) != (before and before.cadence):
             raise CannotPaint("The grid has changed since. Undo the later change first.")
-        bookings += used.get(slot.pk, []) if slot else []
+        names += canvas.names(slot)
         moves.append(move)
-    names = _names(bookings, host)
     if names:
         raise CannotPaint(f"{names[0]} has a place there now, so it stays as it is.")
-    _apply(host, term, moves, standing, used, at)
+    _apply(canvas, moves, at)
 
 
 def _require_may_paint(
@@ -162,12 +139,83 @@ def _require_may_paint(
         raise CannotPaint("That term is over, so its grid stays as it is.")
 
 
-def _lock(host: Person, term: Term) -> list[Slot]:
-    """
-    The host's standing cells, with nobody else painting or booking in them.
+@dataclass
+class _Canvas:
+    """A host's grid under the brush: what stands, who holds it, what there is room for."""
 
-    Seat and slot together and in this order, as booking does.
-    """
+    host: Person
+    term: Term
+    periods: Mapping[int, Period]
+    bells: Mapping[Spot, Bells]  # of the school's weekdays only
+    slots: Sequence[Slot]
+    bookings: Mapping[int, Sequence[Booking]]  # by slot; every booking that it ever had
+    commitments: Sequence[Commitment]
+    standing: dict[Spot, Slot] = field(init=False)
+    offered: dict[str, list[tuple[Bells, str]]] = field(init=False)  # by column: when, and its name
+
+    def __post_init__(self) -> None:
+        self.standing = {
+            (slot.column, slot.period_id): slot for slot in self.slots if slot.half == 1
+        }
+        self.offered = {}
+        for slot in self.slots:
+            times = bells_of_slot(slot, self.bells)
+            if times:
+                name = self.periods[slot.period_id].name if slot.period_id else str(times)
+                self.offered.setdefault(slot.column, []).append((times, name))
+
+    @classmethod
+    def of(cls, host: Person, term: Term, school: School, at: datetime) -> "_Canvas":
+        """Locked, so that nobody else paints or books in it until this is done."""
+        bell_times = bell_times_of(school)
+        bells = {
+            spot: each for spot, each in bells_of(bell_times).items() if spot[0] in school.weekdays
+        }
+        slots = _lock(host, term)
+        return cls(
+            host,
+            term,
+            {each.period_id: each.period for each in bell_times},
+            bells,
+            slots,
+            _bookings_of(slots, at),
+            list(Commitment.objects.filter(person=host, term=term)),
+        )
+
+    def refusal(self, spot: Spot, *, is_one_of_many: bool) -> Refusal | None:
+        """Why a cell has to stay as it is; None when it may be painted."""
+        column, period, slot = spot[0], self.periods[spot[1]], self.standing.get(spot)
+        if slot is not None:
+            names = self.names(slot)
+            return Refusal(column, period, Refusal.BOOKED, tuple(names)) if names else None
+        talk = self.bells[spot].talk()
+        busy = busy_words(what_is_on(self.commitments, column, self.bells[spot]))
+        if busy and is_one_of_many:
+            return Refusal(column, period, Refusal.BUSY, (busy,))
+        for times, name in self.offered.get(column, ()):
+            if talk.overlaps(times):
+                return Refusal(column, period, Refusal.OVERLAPS, (name,))
+        return None
+
+    def names(self, slot: Slot | None) -> list[str]:
+        """Those who would lose something with a cell, as the host sees names."""
+        bookings = self.bookings.get(slot.pk, ()) if slot else ()
+        people = [booking.pairing.attendee for booking in bookings if booking.runs]
+        names = (each.hidden_name if self.host.hides_names else each.name for each in people)
+        return list(dict.fromkeys(names))
+
+    def is_kept(self, slot: Slot) -> bool:
+        """Whether clearing a cell sets its row aside: it has a history, or somebody's words."""
+        return slot.pk in self.bookings or bool(slot.place or slot.online_link)
+
+    def form(self, slot: Slot | None) -> _Form | None:
+        if slot is None:
+            return None
+        return _Form(slot.cadence, slot.minutes, slot.pk if self.is_kept(slot) else None)
+
+
+def _lock(host: Person, term: Term) -> list[Slot]:
+    """The host's standing cells; seat and slot together and in this order, as booking does."""
     Person.objects.select_for_update(no_key=True).get(pk=host.pk)
     seats = (
         Seat.objects.select_for_update(of=("self", "slot"))
@@ -178,8 +226,8 @@ def _lock(host: Person, term: Term) -> list[Slot]:
     return list({seat.slot_id: seat.slot for seat in seats}.values())
 
 
-def _used(slots: Sequence[Slot], at: datetime) -> dict[int, list[Booking]]:
-    """The bookings that cells ever had; `runs` where somebody would lose something."""
+def _bookings_of(slots: Sequence[Slot], at: datetime) -> dict[int, list[Booking]]:
+    """All bookings of cells; `runs` where somebody would lose something."""
     to_come = Meeting.objects.upcoming(at).filter(booking=OuterRef("pk"))
     bookings = (
         Booking.objects.filter(seat__slot__in=[slot.pk for slot in slots])
@@ -193,95 +241,41 @@ def _used(slots: Sequence[Slot], at: datetime) -> dict[int, list[Booking]]:
     return found
 
 
-def _timetable(school: School) -> tuple[dict[int, Period], dict[Spot, Bells]]:
-    bell_times = list(
-        BellTime.objects.filter(bell_schedule__school=school)
-        .select_related("bell_schedule", "period")
-        .order_by("bell_schedule", "pk")
-    )
-    columns = set(school.weekdays)
-    bells = {spot: each for spot, each in bells_of(bell_times).items() if spot[0] in columns}
-    return {each.period_id: each.period for each in bell_times}, bells
+def _plan(
+    canvas: _Canvas, wanted: Sequence[Spot], cadence: str | None
+) -> tuple[list[_Move], list[Refusal]]:
+    """What to change, and what has to stay as it is."""
+    moves, refused = [], []
+    for spot in wanted:
+        slot = canvas.standing.get(spot)
+        if (slot and slot.cadence) == cadence:
+            continue
+        refusal = canvas.refusal(spot, is_one_of_many=len(wanted) > 1)
+        if refusal:
+            refused.append(refusal)
+            continue
+        bells = canvas.bells[spot]
+        if slot is None:
+            name = canvas.periods[spot[1]].name
+            canvas.offered.setdefault(spot[0], []).append((bells.talk(), name))
+        after = _Form(cadence, minutes_of(bells)) if cadence else None
+        moves.append(_Move(spot, canvas.form(slot), after))
+    return moves, refused
 
 
-def _times(
-    slots: Iterable[Slot], bells: Mapping[Spot, Bells], periods: Mapping[int, Period]
-) -> dict[str, list[tuple[Bells, str]]]:
-    """When each column is offered already, and what that is called."""
-    found: dict[str, list[tuple[Bells, str]]] = {}
-    for slot in slots:
-        times = bells_of_slot(slot, bells)
-        if times:
-            name = periods[slot.period_id].name if slot.period_id else str(times)
-            found.setdefault(slot.column, []).append((times, name))
-    return found
-
-
-def _names(bookings: Iterable[Booking], host: Person) -> list[str]:
-    """Those who would lose something, as the host sees names."""
-    people = [booking.pairing.attendee for booking in bookings if booking.runs]
-    names = [person.hidden_name if host.hides_names else person.name for person in people]
-    return list(dict.fromkeys(names))
-
-
-def _booked(
-    column: str, period: Period, bookings: Iterable[Booking], host: Person
-) -> Refusal | None:
-    names = _names(bookings, host)
-    return Refusal(column, period, Refusal.BOOKED, tuple(names)) if names else None
-
-
-def _no_room(
-    column: str,
-    period: Period,
-    bells: Bells,
-    busy: str,
-    times: Mapping[str, Sequence[tuple[Bells, str]]],
-) -> Refusal | None:
-    if busy:
-        return Refusal(column, period, Refusal.BUSY, (busy,))
-    for offered, name in times.get(column, ()):
-        if bells.talk().overlaps(offered):
-            return Refusal(column, period, Refusal.OVERLAPS, (name,))
-    return None
-
-
-def _form(slot: Slot | None, used: Mapping[int, Sequence[Booking]]) -> _Form | None:
-    if slot is None:
-        return None
-    kept = slot.pk if _is_set_aside(slot, used) else None
-    return _Form(slot.cadence, slot.minutes, kept)
-
-
-def _is_set_aside(slot: Slot, used: Mapping[int, Sequence[Booking]]) -> bool:
-    """Whether clearing a cell keeps its row: it has a history, or somebody's words."""
-    return slot.pk in used or bool(slot.place or slot.online_link)
-
-
-def _apply(
-    host: Person,
-    term: Term,
-    moves: Sequence[_Move],
-    standing: Mapping[Spot, Slot],
-    used: Mapping[int, Sequence[Booking]],
-    at: datetime,
-) -> None:
+def _apply(canvas: _Canvas, moves: Sequence[_Move], at: datetime) -> None:
     """Take the cells away that are there, then make or take up again those that are wanted."""
-    leaving = [standing[move.spot] for move in moves if move.spot in standing]
-    kept = [slot.pk for slot in leaving if _is_set_aside(slot, used)]
-    gone = [slot.pk for slot in leaving if slot.pk not in kept]
+    leaving = [canvas.standing[move.spot] for move in moves if move.spot in canvas.standing]
+    kept = [slot.pk for slot in leaving if canvas.is_kept(slot)]
     Slot.objects.filter(pk__in=kept).update(removed_at=at)
-    Slot.objects.filter(pk__in=gone).delete()
+    Slot.objects.filter(pk__in=[slot.pk for slot in leaving if slot.pk not in kept]).delete()
 
+    aside = Slot.objects.filter(host=canvas.host, removed_at__isnull=False)
     wanted = [move.after.slot for move in moves if move.after and move.after.slot]
-    again = set(
-        Slot.objects.filter(pk__in=wanted, host=host, removed_at__isnull=False).values_list(
-            "pk", flat=True
-        )
-    )
+    again = set(aside.filter(pk__in=wanted).values_list("pk", flat=True))
     Slot.objects.filter(pk__in=again).update(removed_at=None)
     made = Slot.objects.bulk_create(
-        _slot(host, term, move.spot, move.after, standing.get(move.spot))
+        _slot(canvas, move.spot, move.after)
         for move in moves
         if move.after and move.after.slot not in again
     )
@@ -292,12 +286,13 @@ def _apply(
     )
 
 
-def _slot(host: Person, term: Term, spot: Spot, form: _Form, was: Slot | None) -> Slot:
+def _slot(canvas: _Canvas, spot: Spot, form: _Form) -> Slot:
     """A new cell; one that only changes its colour keeps where one meets."""
+    was = canvas.standing.get(spot)
     return Slot(
-        school_id=term.school_id,
-        host=host,
-        term=term,
+        school_id=canvas.term.school_id,
+        host=canvas.host,
+        term=canvas.term,
         column=spot[0],
         period_id=spot[1],
         minutes=form.minutes,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from django import forms
 
 from people.cadence import LETTERS
-from people.models import Pairing
 
 from ..grid import DAYS, Spot
 from ..models import BellTime
@@ -70,14 +69,20 @@ class PaintForm(forms.Form):
 class PlaceForm(forms.Form):
     """Who is to have which seat."""
 
-    pairing = forms.ModelChoiceField(None, to_field_name="uid", error_messages={
-        "required": "Choose a person first.",
-        "invalid_choice": "You are not meeting this person any more.",
-    })
-    seat = forms.UUIDField(error_messages={
-        "required": "Choose a place that fits.",
-        "invalid": "Choose a place that fits.",
-    })
+    pairing = forms.ModelChoiceField(
+        None,
+        to_field_name="uid",
+        error_messages={
+            "required": "Choose a person first.",
+            "invalid_choice": "You are not meeting this person any more.",
+        },
+    )
+    seat = forms.UUIDField(
+        error_messages={
+            "required": "Choose a place that fits.",
+            "invalid": "Choose a place that fits.",
+        }
+    )
 
     def __init__(self, *args, pairings, **kwargs):
         super().__init__(*args, **kwargs)

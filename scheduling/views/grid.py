@@ -17,9 +17,9 @@ from people.models import Change, Pairing, Role
 from people.permissions import can_administer, require
 from people.undo import CannotUndo
 
-from .. import actions, grid
+from .. import actions, grid, waiting
 from ..actions.grid import VERB
-from ..availability import openings
+from ..availability import bell_times_of, calendar_of, openings
 from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
 from ..models import (
     BellTime,
@@ -157,11 +157,7 @@ class Page:
             request,
             school,
             _term(school, school.today(request.now)),
-            list(
-                BellTime.objects.filter(bell_schedule__school=school)
-                .select_related("bell_schedule", "period")
-                .order_by("bell_schedule", "pk")
-            ),
+            bell_times_of(school),
         )
 
     @property
@@ -235,7 +231,7 @@ class Page:
             hides_names=self.host.hides_names,
         )
         booked = {each.pairing_id for _, each in claims if each and each.released_at is None}
-        people = grid.people_of(
+        people = waiting.people_of(
             cells, self._pairings(), booked, on=self.on, hides_names=self.host.hides_names
         )
         placing = self._placing(people, sent.get("place"))
@@ -258,11 +254,10 @@ class Page:
             "week": self.term and SchoolWeek(cycle_week=self.term.cycle_week),
             "is_running": self.term is not None and self.term.starts_on <= self.on,
             "missing": self._missing(cells),
-            "may_administer": not cells.rows
-            and can_administer(self.host, self.school, on=self.on),
+            "may_administer": not cells.rows and can_administer(self.host, self.school, on=self.on),
             "brush": sent.get("brush") if sent.get("brush") in BRUSHES else "w",
             "day": self._day(cells, sent.get("day"), about),
-            "supply": grid.supply(cells, [each.pairing for each in to_place]),
+            "supply": waiting.supply(cells, [each.pairing for each in to_place]),
             "people": people,
             "shown": shown[show],
             "show": show,
@@ -284,7 +279,7 @@ class Page:
     # --- rows ---
 
     def _claims(self):
-        """Every seat, with the booking that holds it or has talks to come, or None; in one query."""
+        """Every seat with the booking that holds it or has talks to come, or None; one query."""
         holding = Q(bookings__released_at__isnull=True) | Q(bookings__ends_on__gt=self.on)
         seats = (
             Seat.objects.filter(
@@ -317,9 +312,7 @@ class Page:
             .filter(school=self.school)
             .with_people()
             .annotate(since_week=Subquery(flag.values("since_week")[:1]))
-            .annotate(
-                past_due=Subquery(days.values("school").annotate(n=Count("pk")).values("n"))
-            )
+            .annotate(past_due=Subquery(days.values("school").annotate(n=Count("pk")).values("n")))
         )
 
     def _placing(self, people, uid):
@@ -342,6 +335,7 @@ class Page:
             cadences=[pairing.cadence],
             now=self.request.now,
             seats=free,
+            calendar=calendar_of(self.term, bell_times=self.bell_times),
         )
         grid.let_answer(cells, [opening.seat for opening in found])
 

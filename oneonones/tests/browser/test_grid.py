@@ -37,9 +37,7 @@ def term(school):
 @pytest.fixture
 def ben(host, school, term):
     """Booked on Tuesdays in Period 4."""
-    attendee = PersonFactory(
-        teacher=True, school=school, given_name="Ben", family_name="Carter"
-    )
+    attendee = PersonFactory(teacher=True, school=school, given_name="Ben", family_name="Carter")
     pairing = PairingFactory(host=host, school=school, attendee=attendee, weekly=True)
     BookingFactory(slot=SlotFactory(host=host, term=term), pairing=pairing)
     return attendee
@@ -48,9 +46,7 @@ def ben(host, school, term):
 @pytest.fixture
 def leila(host, school):
     """Waits for a weekly time."""
-    attendee = PersonFactory(
-        teacher=True, school=school, given_name="Leila", family_name="Haddad"
-    )
+    attendee = PersonFactory(teacher=True, school=school, given_name="Leila", family_name="Haddad")
     return PairingFactory(host=host, school=school, attendee=attendee, weekly=True)
 
 

@@ -1,0 +1,143 @@
+"""Whether a grid has room for everybody, and who waits for a place in it; rows in, words out."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from people.cadence import ON_GRID, Cadence
+from people.models import Pairing
+
+from .grid import Box, Cell, Grid
+
+PIPS = 60  # the most that are drawn; beyond, the words alone say it
+
+
+class Supply(NamedTuple):
+    """Whether there is room for everybody at a cadence."""
+
+    cadence: Cadence
+    taken: int
+    free: int
+    waiting: int
+
+    @property
+    def short(self) -> int:
+        return max(0, self.waiting - self.free)
+
+    @property
+    def words(self) -> str:
+        """ "1 short", "2 spare", "Room for all", "None offered"."""
+        if self.short:
+            return f"{self.short} short"
+        if self.free > self.waiting:
+            return f"{self.free - self.waiting} spare"
+        return "Room for all" if self.taken or self.free else "None offered"
+
+    @property
+    def pips(self) -> list[str]:
+        """One mark for each place, and for each person without one."""
+        marks = ["full"] * self.taken + [""] * self.free + ["short"] * self.short
+        return marks if len(marks) <= PIPS else []
+
+
+def supply(grid: Grid, waiting: Iterable[Pairing]) -> list[Supply]:
+    """Places against people at each cadence of the grid."""
+    people = Counter(pairing.cadence for pairing in waiting)
+    taken: Counter[str] = Counter()
+    free: Counter[str] = Counter()
+    for cell in grid.cells.values():
+        for box in cell.boxes:
+            (taken if box.booking else free)[box.cadence] += 1
+    return [Supply(each, taken[each], free[each], people[each]) for each in ON_GRID]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody whom the host is to meet: placed, or with the reason why not yet."""
+
+    pairing: Pairing
+    cell: Cell | None = None
+    box: Box | None = None
+    is_placed: bool = False
+    past_due: int | None = None  # school days past the week in which they should have met
+    on: date = date.min
+    hides_names: bool = False
+
+    @property
+    def name(self) -> str:
+        person = self.pairing.attendee
+        return person.hidden_name if self.hides_names else person.name
+
+    @property
+    def can_be_placed(self) -> bool:
+        return not self.is_placed and self.pairing.cadence in ON_GRID and not self.pairing.is_paused
+
+    @property
+    def state(self) -> str:
+        """What is to be said about their place, in the host's view."""
+        if self.past_due is not None:
+            return f"{self.past_due} {'day' if self.past_due == 1 else 'days'} past"
+        if self.box and self.cell:
+            week = "" if self.box.cadence == Cadence.WEEKLY else f", week {self.box.label}"
+            return f"{self.cell.where}{week}"
+        if self.is_placed:
+            return "Has a time"  # in a period that no bell schedule has any more
+        if self.pairing.is_paused:
+            return "Paused"
+        return _ANSWERS.get(self.pairing.answer) or self._asked
+
+    @property
+    def _asked(self) -> str:
+        if self.pairing.invited_at is None:
+            return "Not asked yet"
+        days = (self.on - self.pairing.school.today(self.pairing.invited_at)).days
+        return {0: "Asked today", 1: "Asked yesterday"}.get(days, f"Asked {days} days ago")
+
+    @property
+    def rank(self) -> tuple:
+        """Longest wait first: without a place, past due, asked first, then met longest ago."""
+        pairing = self.pairing
+        asked = pairing.invited_at
+        return (
+            self.is_placed,
+            -(self.past_due if self.past_due is not None else -1),
+            (0, asked.timestamp()) if asked and not self.is_placed else (1, 0),
+            pairing.last_met_on or date.min,
+            pairing.attendee.family_name,
+            pairing.pk,
+        )
+
+
+_ANSWERS = {
+    Pairing.Answer.NONE_FIT: "None of your times fit",
+    Pairing.Answer.NOT_NOW: "Not now",
+    Pairing.Answer.TALK: "Would rather talk about it first",
+}
+
+
+def people_of(
+    grid: Grid,
+    pairings: Iterable[Pairing],
+    booked: Collection[int],
+    *,
+    on: date,
+    hides_names: bool = False,
+) -> list[Waiting]:
+    """
+    The host's people, longest wait first.
+
+    The pairings carry `past_due`: None, or school days. `booked` are the keys of those with a
+    place this term, drawn or not.
+    """
+    places = {
+        box.booking.pairing_id: (cell, box) for cell in grid.cells.values() for box in cell.taken
+    }
+    found = []
+    for pairing in pairings:
+        cell, box = places.get(pairing.pk, (None, None))
+        found.append(
+            Waiting(pairing, cell, box, pairing.pk in booked, pairing.past_due, on, hides_names)
+        )
+    return sorted(found, key=lambda each: each.rank)
