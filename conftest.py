@@ -1,6 +1,8 @@
 """The few fixtures that every test may use, and what makes the suite strict."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from importlib.util import find_spec
 
@@ -12,6 +14,7 @@ from django.template.base import FilterExpression
 from django.test import TransactionTestCase
 
 from audit import keyring
+from oneonones.celery import app as celery_app
 from oneonones.tests import databases
 
 NOW = datetime(2026, 10, 12, 7, 0, tzinfo=UTC)  # a Monday in term (2026-09-07 to 2026-12-18)
@@ -54,6 +57,26 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="session", autouse=True)
 def _key_ring():
     keyring.create(django_settings.KEYRING_PATH, on=NOW.date())
+
+
+@pytest.fixture
+def real_worker(transactional_db, monkeypatch):
+    """
+    A Celery worker as a process of its own, on the real broker; tasks are no longer eager.
+
+    Its clock is the real one, whatever `now` says here. Kill it if that is what the test is about.
+    """
+    monkeypatch.setitem(celery_app.conf, "task_always_eager", False)
+    queue = django_settings.CELERY_TASK_DEFAULT_QUEUE
+    worker = f"-m celery -q -A oneonones worker -P solo -l WARNING -Q {queue}".split()
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "oneonones.settings",
+        "DATABASE_URL": databases.database_url(),
+        "PYTHONWARNINGS": "ignore",
+    }
+    with subprocess.Popen([sys.executable, *worker], env=env) as process:
+        yield process
+        process.kill()
 
 
 @pytest.fixture(autouse=True)
