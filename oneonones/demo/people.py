@@ -76,16 +76,35 @@ NAMED = {
     "Advisory 8A": ["Noor Saleh"],
     "Advisory 8B": ["Paloma Tores"],
 }
-GIVEN = (
-    "Ada Amir Anouk Arlo Asha Bela Bruno Cleo Dario Edda Eli Esme Farah Felix Gaia Hugo Ida Ilan "
-    "Ines Ivo Jonah Juno Kai Kira Lars Leo Lina Luca Maeve Malik Mila Nia Nico Omar Orla Pia Rafi "
-    "Remy Rosa Rumi Sana Silas Suki Tariq Tess Theo Uma Vera Wren Yara Yusuf Zane Zora"
-).split()
-FAMILY = (
-    "Abbot Adler Aoki Barros Bendt Bly Castell Chua Corbin Dahl Drake Duarte Eaves Farrow Fenn "
-    "Galvan Grieve Haddow Holm Ibsen Jaffe Kerr Klee Lowe Marsh Mendes Nolan Obi Osman Pace Pell "
-    "Quist Rao Rook Sandoval Shah Sorel Tate Ueda Vance Voss Weld Yates Zielin"
-).split()
+GIVEN = [
+    "Ada", "Amir", "Anouk", "Arlo", "Asha", "Bela", "Bruno", "Cleo", "Dario", "Edda", "Eli",
+    "Esme", "Farah", "Felix", "Gaia", "Hugo", "Ida", "Ilan", "Ines", "Ivo", "Jonah", "Juno",
+    "Kai", "Kira", "Lars", "Leo", "Lina", "Luca", "Maeve", "Malik", "Mila", "Nia", "Nico",
+    "Omar", "Orla", "Pia", "Rafi", "Remy", "Rosa", "Rumi", "Sana", "Silas", "Suki", "Tariq",
+    "Tess", "Theo", "Uma", "Vera", "Wren", "Yara", "Yusuf", "Zane", "Zora",
+]  # fmt: skip
+FAMILY = [
+    "Abbot", "Adler", "Aoki", "Barros", "Bendt", "Bly", "Castell", "Chua", "Corbin", "Dahl",
+    "Drake", "Duarte", "Eaves", "Farrow", "Fenn", "Galvan", "Grieve", "Haddow", "Holm", "Ibsen",
+    "Jaffe", "Kerr", "Klee", "Lowe", "Marlow", "Mendes", "Nolan", "Obi", "Osman", "Pace", "Pell",
+    "Quist", "Rao", "Rook", "Sandoval", "Shah", "Sorel", "Tate", "Ueda", "Vance", "Voss",
+    "Weld", "Yates", "Zielin",
+]  # fmt: skip
+
+
+COLUMNS = [
+    "external id",
+    "role",
+    "given name",
+    "family name",
+    "email",
+    "title",
+    "job",
+    "grade",
+    "started on",
+    "groups",
+    "line manager",
+]
 
 
 def address(name: str) -> str:
@@ -118,19 +137,16 @@ def roster(year: int) -> bytes:
     """The school's people as the one sheet that any school imports; `year` is the school year's."""
     out = io.StringIO()
     sheet = csv.writer(out)
-    sheet.writerow(
-        "external id,role,given name,family name,email,title,job,grade,started on,groups,"
-        "line manager".split(",")
-    )
+    sheet.writerow(COLUMNS)
     for key, role, name, title, job in OFFICE:
         manager = "" if key == "EM" else "EM"
         email = address(name)
         sheet.writerow([key, role, *name.split(), email, title, job, "", "", "", manager])
     for place, one in enumerate(STAFF):
         since = year if one.key in NEW_THIS_YEAR else year - 2 - place % 9
+        email, started = address(one.name), f"{since}-08-20"
         sheet.writerow(
-            [one.key, one.role, *one.name.split(), address(one.name), "", one.job, ""]
-            + [f"{since}-08-20", one.group, "EM"]
+            [one.key, one.role, *one.name.split(), email, "", one.job, "", started, one.group, "EM"]
         )
     for name, advisory in students():
         grade = advisory.removeprefix("Advisory ")[0]
