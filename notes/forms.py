@@ -7,12 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from people.models import Person
-
 from .actions import Entry
 from .actions.writing import Seen
 from .fields import Field
 
+STUDENTS_SHOWN = 200  # in one list
 LONGEST = 20_000  # characters in one field
 SEEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})")
 SHA256 = RegexValidator(r"\A[0-9a-f]{64}\Z", "This page is out of date. Open it again.")
@@ -93,13 +92,17 @@ class NoteForm(forms.Form):
         }
 
     def chosen(self) -> dict[str, int]:
-        """Who is to see each field, as far as the form says something that can be."""
-        wanted = {field.key: self.data.get(f"{field.key}-see", "") for field in self.note_fields}
+        """Who is to see each field that was sent; nobody else where that is not clear."""
+        wanted = {
+            field.key: self.data.get(f"{field.key}-see", "")
+            for field in self.note_fields
+            if field.key in self.data
+        }
+        allowed = {key: [str(bits) for bits in self.offered[key]] for key in wanted}
         return {
-            key: int(bits) if bits.isdigit() and int(bits) in self.offered[key] else
-            self.offered[key][0]
+            key: int(bits if bits in allowed[key] else allowed[key][0])
             for key, bits in wanted.items()
-        }  # fmt: skip
+        }
 
     def _seen(self, field: Field) -> list[tuple[str, str]]:
         return SEEN.findall(self.cleaned_data[f"{field.key}-seen"])
@@ -117,13 +120,12 @@ class AnswerForm(forms.Form):
 class TalkForm(forms.Form):
     """A talk that was not planned: with whom, when, and for how long."""
 
-    student = forms.ModelChoiceField(
-        Person.objects.none(),
-        to_field_name="uid",
+    student = forms.UUIDField(
         label="Student",
+        widget=forms.Select,
         error_messages={
             "required": "Choose a student",
-            "invalid_choice": "Choose a student from the list",
+            "invalid": "Choose a student from the list",
         },
     )
     on = forms.DateField(
@@ -148,12 +150,24 @@ class TalkForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, students, **kwargs):
+    def __init__(self, *args, students, find="", **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["student"].queryset = students
-        self.fields["student"].label_from_instance = lambda person: (
-            f"{person.name}, Grade {person.grade}" if person.grade else person.name
-        )
+        self.students = students
+        found = list(students.named(find)[: STUDENTS_SHOWN + 1])
+        self.is_cut, self.finds_nobody = len(found) > STUDENTS_SHOWN, not found
+        self.fields["student"].widget.choices = [
+            ("", "Choose a student"),
+            *((str(person.uid), self._label(person)) for person in found[:STUDENTS_SHOWN]),
+        ]
+
+    def _label(self, person):
+        return f"{person.name}, Grade {person.grade}" if person.grade else person.name
+
+    def clean_student(self):
+        student = self.students.filter(uid=self.cleaned_data["student"]).first()
+        if student is None:
+            raise ValidationError("Choose a student from the list")
+        return student
 
     def clean_on(self):
         on = self.cleaned_data["on"]

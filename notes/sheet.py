@@ -99,9 +99,12 @@ class Sheet:
     is_away: bool = False
     lines: list[Line] = field(default_factory=list)
     has_drafts: bool = False
+    has_broken: bool = False  # words of one's own that were changed behind our back
     mine: list[Shown] = field(default_factory=list)
     theirs: list[Shown] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    # Other meetings of the two about which this person may read something
+    earlier: list[dict[str, object]] = field(default_factory=list)
 
     @property
     def is_confidential(self) -> bool:
@@ -162,9 +165,16 @@ def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool
     sheet = Sheet(
         meeting, pairing, viewer, pairing.other(viewer), standing_of(pairing, viewer, at=at)
     )
+    visible = Part.objects.visible_to(viewer, at=at)
+    sheet.earlier = list(
+        visible.filter(pairing=pairing, meeting__isnull=False)
+        .exclude(meeting=meeting)
+        .order_by("-meeting__starts_at", "-meeting__pk")
+        .values("meeting__uid", "meeting__starts_at")
+        .distinct()[:EARLIER]
+    )
     parts = list(
-        Part.objects.visible_to(viewer, at=at)
-        .filter(meeting=meeting)
+        visible.filter(meeting=meeting)
         .select_related("author", "party", "line", "agreement__line_manager")
         .order_by("written_at", "pk")
     )
@@ -180,6 +190,7 @@ def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool
     own = [part for part in parts if part.author_id == viewer.pk]
     finished = [part for part in own if not part.is_draft]
     sheet.has_drafts = len(finished) < len(own)
+    sheet.has_broken = any(part.is_draft and texts[part.pk].is_broken for part in own)
     asked = fields_for(pairing, is_host=viewer.pk == pairing.host_id)
     edited: set[int] = set()
     if asked and (is_writing or sheet.has_drafts or not finished):
@@ -212,10 +223,9 @@ def sheet_as_typed(
     )
     for each in fields_for(pairing, is_host=viewer.pk == pairing.host_id):
         words, seen, errors = typed[each.key]
-        chip, offers = chips(sheet, each, chosen[each.key], at=at)
-        sheet.lines.append(
-            Line(each, vault.Sealed(words), seen, chosen[each.key], chip, offers, errors)
-        )
+        bits = audience(each.kind, sheet.standing.version, chosen.get(each.key))
+        chip, offers = chips(sheet, each, bits, at=at)
+        sheet.lines.append(Line(each, vault.Sealed(words), seen, bits, chip, offers, errors))
     sheet.rows = _who_sees_what(sheet, chosen, at=at)
     return sheet
 
@@ -253,18 +263,6 @@ def _as_if_agreed(standing: Standing, pairing: Pairing, *, at: datetime) -> Agre
             line_manager=manager and manager.pk,
         ),
         in_force_at=at,
-    )
-
-
-def earlier_meetings(meeting: Meeting, viewer: Person, *, at: datetime) -> list[dict]:
-    """When else these two met and something was written that this person may read."""
-    return list(
-        Part.objects.visible_to(viewer, at=at)
-        .filter(pairing=meeting.pairing, meeting__isnull=False)
-        .exclude(meeting=meeting)
-        .order_by("-meeting__starts_at", "-meeting__pk")
-        .values("meeting__uid", "meeting__starts_at")
-        .distinct()[:EARLIER]
     )
 
 
@@ -309,6 +307,7 @@ def _line(
 ) -> Line:
     """A field with its drafts, else with what was finished, else empty."""
     here = [part for part in own if part.field == each.key]
+    here = [part for part in here if not texts[part.pk].is_broken]
     drafts = [part for part in here if part.is_draft]
     edits = drafts or _current(here)[-1:]
     edited.update(part.pk for part in edits)
@@ -409,20 +408,25 @@ def _bystanders(sheet: Sheet, *, at: datetime) -> dict[str, list[Person]]:
     pairing, school = sheet.pairing, sheet.pairing.school
     today = school.today(at)
     two = {pairing.host_id, pairing.attendee_id}
-    roles = (
+    roles = list(
         Role.objects.in_force(today)
         .filter(Q(kind__in=OFFICE) | Q(kind=Role.Kind.COUNSELOR), school=school)
-        .exclude(person__in=two)
         .select_related("person")
     )
-    office = [role.person for role in roles if role.kind in OFFICE]
-    counselors = [role.person for role in roles if role.kind == Role.Kind.COUNSELOR]
-    leads = pairing.host.roles.filter(in_force(today), kind=Role.Kind.LEADER, school=school)
+    office = [role.person for role in roles if role.kind in OFFICE and role.person_id not in two]
+    counselors = [
+        role.person
+        for role in roles
+        if role.kind == Role.Kind.COUNSELOR and role.person_id not in two
+    ]
+    leads = any(
+        role.kind == Role.Kind.LEADER and role.person_id == pairing.host_id for role in roles
+    )
     groups: dict[str, list[Person]] = {}
     manager, lead = sheet.standing.manager, school.safeguarding_lead
     if manager is not None and manager.pk not in two:
         groups[manager.name] = [manager]
-    groups["The office" if leads.exists() else "Principal, office"] = office
+    groups["The office" if leads else "Principal, office"] = office
     if sheet.is_confidential:
         if counselors:
             groups["Other counselors"] = counselors

@@ -180,7 +180,8 @@ def words_of(pairing: Pairing, *, on: date) -> Words | None:
 
     Reads the attendee's line manager and the school's safeguarding lead.
     """
-    manager = line_manager_of(pairing, on=on)
+    could_name = PROTOCOL_OF_KIND[Pairing.Kind(pairing.kind)] in MAY_NAME_A_MANAGER
+    manager = line_manager_of(pairing, on=on) if could_name else None
     protocol = protocol_of(pairing.kind, manager=manager)
     if protocol is None:
         return None
@@ -188,7 +189,7 @@ def words_of(pairing: Pairing, *, on: date) -> Words | None:
         protocol,
         host=pairing.host,
         attendee=pairing.attendee,
-        manager=manager if protocol in MAY_NAME_A_MANAGER else None,
+        manager=manager,
         lead=pairing.school.safeguarding_lead,
         language=pairing.attendee.language,
     )

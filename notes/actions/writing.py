@@ -98,7 +98,7 @@ def finish(
     pairing = _locked(meeting)
     require(can_write(by, pairing))
     mine = {part.pk: part for part in _parts_of(meeting, by, at=at)}
-    drafts = [part for part in mine.values() if part.is_draft]
+    drafts = [part for part in mine.values() if part.is_draft and _opens(part)]
     agreement = _believed(pairing)
     now = str(agreement.uid) if agreement else "none"
     for draft in drafts:
@@ -257,6 +257,11 @@ def _finish(
     seal(draft, text)
     draft.save()
     return _Finished(draft, is_narrowed)
+
+
+def _opens(part: Part) -> bool:
+    """What was changed behind our back is left as it is, for whoever looks into it."""
+    return not read_own(part, by=part.author).is_broken
 
 
 def _narrow(part: Part, mine: dict[int, Part], bits: int) -> bool:

@@ -69,9 +69,7 @@ def test_terms_written_by_hand_do_not_raise_a_ceiling():
 
 
 def test_terms_without_a_manager_show_nothing_to_one():
-    frozen = protocols.terms(
-        Protocol.PERF_SUPPORT, school=1, host=2, attendee=3, line_manager=None
-    )
+    frozen = protocols.terms(Protocol.PERF_SUPPORT, school=1, host=2, attendee=3, line_manager=None)
 
     assert {cell.maximum for cell in protocols.cells_in(frozen).values()} == {A, B}
 

@@ -126,9 +126,7 @@ def test_read_is_recorded_once_a_page_and_half_hour(shared):
 
 def test_read_is_recorded_again_when_an_unseen_part_appears(shared):
     read(shared, shared.party)
-    more = part_row(
-        shared.meeting, shared.author, written_aud=3, aud=3, agreement=shared.agreement
-    )
+    more = part_row(shared.meeting, shared.author, written_aud=3, aud=3, agreement=shared.agreement)
 
     vault.read([shared, more], by=shared.party, at=NOW + timedelta(minutes=1), page="meeting:1")
 
@@ -184,7 +182,7 @@ def test_read_is_recorded_for_good_and_refuses_to_be_undone():
 def test_sealed_shows_itself_to_nobody(shared):
     sealed = read(shared, shared.author)
 
-    assert f"{sealed} {sealed!r} {str(sealed)} {sealed:>5}" == " ".join(["<sealed>"] * 4)
+    assert f"{sealed} {sealed!r} {sealed!s} {sealed:>5}" == " ".join(["<sealed>"] * 4)
     assert not hasattr(sealed, "__dict__")
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy, json.dumps):
         with pytest.raises(TypeError):

@@ -166,7 +166,7 @@ def test_a_new_manager_reads_nothing_old_and_the_old_one_nothing_more(coaching):
         lambda parts: parts ^ parts,
         lambda parts: list(parts.union(parts)),
         lambda parts: list(Meeting.objects.filter(pk__in=parts.values("meeting"))),
-        lambda parts: pickle.dumps(parts),
+        pickle.dumps,
     ],
 )
 def test_parts_are_shut(look):

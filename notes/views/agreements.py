@@ -81,6 +81,9 @@ def standing(request):
     if asked not in Pairing.Kind.values:
         raise Http404
     words = standing_words(asked, host=viewer, school=school)
+    is_accepted = words is not None and _has_accepted(viewer, words)
+    if request.method == "GET" and next_page(request) and is_accepted:
+        return redirect(next_page(request))  # Invite leads through here, and asks once
     trouble = ""
     if request.method == "POST" and words is not None:
         form = AnswerForm(request.POST)
@@ -105,7 +108,7 @@ def standing(request):
             "kind_label": Pairing.Kind(asked).label,
             "next": next_page(request),
             "trouble": trouble,
-            "is_accepted": words is not None and _has_accepted(viewer, words),
+            "is_accepted": is_accepted,
         },
     )
 

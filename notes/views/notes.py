@@ -17,7 +17,7 @@ from ..audience import Chip
 from ..fields import fields_for
 from ..forms import NoteForm
 from ..models import AgreementVersion, Part
-from ..sheet import chips, earlier_meetings, offered, sheet_as_typed, sheet_of, standing_of
+from ..sheet import chips, offered, sheet_as_typed, sheet_of, standing_of
 from .who import meeting_for, next_page, viewer_of
 
 NOT_SAVED = "Not saved. Your words are still here."
@@ -168,7 +168,6 @@ def _notes_page(request, meeting, sheet, **more):
         {
             "sheet": sheet,
             "meeting": meeting,
-            "earlier": earlier_meetings(meeting, request.person, at=request.now),
             "next": next_page(request) or _came_from(request),
             "trouble": "",
             "change": None,

@@ -13,8 +13,6 @@ from .. import actions, vault
 from ..forms import TalkForm
 from .who import viewer_of
 
-STUDENTS_SHOWN = 200
-
 
 @require_http_methods(["GET", "POST"])
 def student_note(request):
@@ -36,7 +34,7 @@ def student_note(request):
         .by_name()
     )
     if request.method == "POST":
-        form = TalkForm(request.POST, students=students)
+        form = TalkForm(request.POST, students=students, find=find)
         if form.is_valid():
             typed = form.cleaned_data
             try:
@@ -56,16 +54,8 @@ def student_note(request):
     else:
         here = request.now.astimezone(school.zone)
         form = TalkForm(
-            students=students, initial={"on": here.date(), "starts": here.time(), "minutes": 20}
+            students=students,
+            find=find,
+            initial={"on": here.date(), "starts": here.time(), "minutes": 20},
         )
-    found = list(students.named(find)[: STUDENTS_SHOWN + 1])
-    label = form.fields["student"].label_from_instance
-    form.fields["student"].widget.choices = [
-        ("", "Choose a student"),
-        *((str(person.uid), label(person)) for person in found[:STUDENTS_SHOWN]),
-    ]
-    return render(
-        request,
-        "notes/student_note.html",
-        {"form": form, "find": find, "is_cut": len(found) > STUDENTS_SHOWN, "none": not found},
-    )
+    return render(request, "notes/student_note.html", {"form": form, "find": find})
