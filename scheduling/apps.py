@@ -10,9 +10,10 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from people import outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
-        from . import emails, undoing  # noqa: PLC0415
+        from . import emails, setting_up, undoing  # noqa: PLC0415
 
         for kind in (
+            "invitation",
             "booked",
             "series_moved",
             "series_cancelled",
@@ -28,6 +29,8 @@ class SchedulingConfig(AppConfig):
 
         for verb, take_back, describe in (
             ("slot.paint", undoing.undo_paint, undoing.describe_paint),
+            ("signup.invite", undoing.undo_invite, undoing.describe_invite),
+            ("signup.answer", undoing.undo_answer, undoing.describe_answer),
             ("booking.make", undoing.undo_booking, undoing.describe_booking),
             ("booking.move", undoing.undo_series_move, undoing.describe_booking),
             ("booking.release", undoing.undo_release, undoing.describe_release),
@@ -40,3 +43,5 @@ class SchedulingConfig(AppConfig):
             ("meeting.log", undoing.undo_log, undoing.describe_log),
         ):
             undo.register(verb, undo=take_back, describe=describe)
+
+        setting_up.register_steps()

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from people.models import OutgoingMail, Pairing, Person, Role
 
-from .models import Attendance, Booking, Meeting, OverdueFlag
+from .letters import opening, subject
+from .models import Attendance, Booking, Meeting, OverdueFlag, SignUp
 
 REMINDERS_AT = 15  # o'clock of the school, the day before
 
@@ -40,6 +41,36 @@ STUDENT_KINDS = (
     Pairing.Kind.CONFERENCE,
     Pairing.Kind.FAMILY_CONFERENCE,
 )
+
+
+# --- the invitation ---
+
+
+def invitation(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """The host's letter, to everybody alike but for how often; nothing once it has an answer."""
+    pairing = Pairing.objects.with_people().filter(uid=mail.subject_uid).first()
+    if (
+        pairing is None
+        or pairing.invited_at is None
+        or pairing.answer
+        or not pairing.attendee.is_active
+        or (pairing.ends_on is not None and pairing.ends_on < pairing.school.today(at))
+    ):
+        return None
+    sign_up = SignUp.objects.newest(pairing.host, on=pairing.school.today(at))
+    if sign_up is None or not sign_up.is_open(at):
+        return None
+    if Booking.objects.live().filter(pairing=pairing, term=sign_up.term).exists():
+        return None
+    return _message(
+        mail,
+        subject(pairing.cadence),
+        "scheduling/emails/invitation.txt",
+        pairing=pairing,
+        opening=opening(pairing.cadence, pairing.minutes),
+        words=sign_up.letter.strip(),
+        url=link("scheduling:sign_up", pairing.uid),
+    )
 
 
 # --- about a series ---

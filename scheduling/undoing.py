@@ -7,14 +7,14 @@ from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from people.models import Change, Person
+from people.models import Change, Pairing, Person
 from people.undo import CannotUndo
 
 from .actions.booking import SERIES, where
 from .actions.grid import CannotPaint, unpaint
 from .actions.meetings import NotFree, as_it_was, count_as_met
 from .grid import painted_words
-from .models import Attendance, Booking, Meeting, Period
+from .models import Attendance, Booking, Meeting, Period, SignUp
 
 TAKEN = "That time was taken in the meantime. You have not lost anything else."
 ENDED = "These talks have gone on since. You can still change them one by one."
@@ -82,6 +82,45 @@ def undo_booking(change: Change, by: Person, at: datetime) -> None:
     pairing = booking.pairing
     pairing.cadence, pairing.answer = change.refs["cadence"], change.refs["answer"]
     pairing.save(update_fields=["cadence", "answer"])
+
+
+def undo_invite(change: Change, by: Person, at: datetime) -> None:
+    """Invite nobody after all: pairings made for it go, the others are as they were before."""
+    if change.outgoing_mails.exclude(sent_at=None).exists():
+        raise CannotUndo("The letters have left. Nobody has to answer them.")
+    steps = {each["pairing"]: each for each in change.refs["pairings"]}
+    booked = set(Booking.objects.filter(pairing__in=steps).values_list("pairing_id", flat=True))
+    stays = False
+    for pairing in Pairing.objects.select_for_update().filter(pk__in=steps):
+        step = steps[pairing.pk]
+        if pairing.pk in booked or pairing.answer:
+            stays = True  # they have picked a time or answered: that is theirs to take back
+        elif not (step["made"] and _deleted(pairing)):
+            invited_at = step["invited_at"]
+            pairing.invited_at = invited_at and datetime.fromisoformat(invited_at)
+            pairing.cadence, pairing.answer = step["cadence"], step["answer"]
+            pairing.save(update_fields=["invited_at", "cadence", "answer"])
+    if change.refs["opened"] and not stays:
+        SignUp.objects.filter(uid=change.refs["sign_up"]).update(closes_at=at)
+
+
+def _deleted(pairing: Pairing) -> bool:
+    """Whether a pairing could go; not when something has happened in it."""
+    try:
+        with transaction.atomic():
+            pairing.delete()
+    except (ProtectedError, IntegrityError):
+        return False
+    return True
+
+
+def undo_answer(change: Change, by: Person, at: datetime) -> None:
+    """Take an answer to an invitation back."""
+    answered_at = change.refs["answered_at"]
+    Pairing.objects.filter(pk=change.refs["pairing"]).update(
+        answer=change.refs["answer"],
+        answered_at=answered_at and datetime.fromisoformat(answered_at),
+    )
 
 
 def undo_series_move(change: Change, by: Person, at: datetime) -> None:
@@ -154,6 +193,25 @@ def describe_booking(change: Change) -> str:
         return f"Booked: {slot_in_words}."
     week = f", week {label}" if label else ""
     return f"{booking.pairing.attendee.name} has {slot_in_words}{week}."
+
+
+def describe_invite(change: Change) -> str:
+    count = len(change.refs["invited"])
+    said = "1 person is invited." if count == 1 else f"{count} people are invited."
+    refused = Person.objects.filter(pk__in=change.refs["refused"]).by_name()
+    names = [f"{each.name} ({_why_not(each)})" for each in refused]
+    return f"{said} No letter reaches {', '.join(names)}." if names else said
+
+
+def _why_not(person: Person) -> str:
+    if not person.is_active:
+        return "has left"
+    return "address of somebody else" if person.email else "no e-mail address"
+
+
+def describe_answer(change: Change) -> str:
+    pairing = Pairing.objects.select_related("host").get(pk=change.refs["pairing"])
+    return f"Sent to {pairing.host.first_name}. You can still pick a time."
 
 
 def describe_release(change: Change) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calendar, grid, lessons, meetings, people, today
+from .views import calendar, grid, invite, lessons, meetings, people, signup, today
 
 app_name = "scheduling"
 
@@ -50,4 +50,10 @@ urlpatterns = [
     path("schedule/redo/", grid.paint_redo, name="paint_redo"),
     path("schedule/place/", grid.place_book, name="place_book"),
     path("schedule/release/<uuid:uid>/", grid.place_release, name="place_release"),
+    path("invite/", invite.invite, name="invite"),
+    path("pick/", signup.pick, name="pick"),
+    path("book/<uuid:uid>/", signup.sign_up, name="sign_up"),
+    path("book/<uuid:uid>/answer/", signup.invitation_answer, name="invitation_answer"),
+    path("booked/<uuid:uid>/", signup.booked, name="booked"),
+    path("booked/<uuid:uid>/calendar/", signup.booking_calendar, name="booking_calendar"),
 ]

@@ -12,6 +12,14 @@ from .calendar import (
     shift_letters,
 )
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
+from .invitations import (
+    CannotAnswer,
+    CannotSend,
+    Invited,
+    Invitee,
+    answer_invitation,
+    invite,
+)
 from .lessons import apply_lessons
 from .meetings import (
     CannotChange,
@@ -34,17 +42,22 @@ from .reminders import queue_digests, queue_reminders
 __all__ = [
     "Bell",
     "Booked",
+    "CannotAnswer",
     "CannotBook",
     "CannotChange",
     "CannotChangeCalendar",
     "CannotPaint",
+    "CannotSend",
     "Effect",
+    "Invited",
+    "Invitee",
     "Letter",
     "Made",
     "NeedsConfirmation",
     "NotFree",
     "Painted",
     "PlaceTaken",
+    "answer_invitation",
     "apply_lessons",
     "book",
     "cancel",
@@ -52,6 +65,7 @@ __all__ = [
     "delete_closure",
     "delete_term",
     "hold",
+    "invite",
     "let_go",
     "log_talk",
     "miss",

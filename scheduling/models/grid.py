@@ -1,7 +1,7 @@
 """A host's painted cells, their seats, who holds them, and the sign-up that opens them."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -139,6 +139,20 @@ class Booking(models.Model):
         return f"Booking {self.pk}"
 
 
+class SignUpQuerySet(models.QuerySet["SignUp"]):
+    def newest(self, host: Person, *, on: date) -> "SignUp | None":
+        """A host's sign-up for the latest term that is not over, open or not."""
+        return (
+            self.filter(host=host, term__ends_on__gte=on)
+            .select_related("term")
+            .order_by("-term__starts_on", "-pk")
+            .first()
+        )
+
+    def open(self, at: datetime) -> "SignUpQuerySet":
+        return self.filter(Q(closes_at=None) | Q(closes_at__gt=at), opens_at__lte=at)
+
+
 class SignUp(models.Model):
     """A host's invitation to pick times in a term: when it is open, and the letter."""
 
@@ -150,7 +164,7 @@ class SignUp(models.Model):
     closes_at = models.DateTimeField(null=True, blank=True)
     letter = models.TextField(blank=True)
 
-    objects = models.Manager()
+    objects = SignUpQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -238,4 +238,6 @@ def _back(request, meeting):
             "scheduling:person_page", args=[meeting.pairing.other(request.person).uid]
         ),
     }
+    if meeting.booking_id:
+        places["booked"] = reverse("scheduling:booked", args=[meeting.booking.uid])
     return places.get(request.POST.get("back", ""), meeting.get_absolute_url())

@@ -1,0 +1,47 @@
+"""The letter of an invitation: what it says about how often, and what a host's words begin with."""
+
+from people.cadence import Cadence
+
+LONGEST = 2000  # letters of a host's own words
+
+PREFILLED = "You do not have to prepare. Bring something or bring nothing."
+
+# How often is said for each person, so that no letter promises something else than the page.
+_OPENINGS = {
+    Cadence.WEEKLY: "I would like us to talk for {length}, each week to begin with.",
+    Cadence.BIWEEKLY: "I would like us to talk for {length}, every other week to begin with.",
+    Cadence.MONTHLY: (
+        "I would like to hear how things are, once a month, without an agenda of mine."
+    ),
+}
+_SUBJECTS = {
+    Cadence.WEEKLY: "A regular half hour, if you would like one",
+    Cadence.BIWEEKLY: "Half an hour every other week",
+    Cadence.MONTHLY: "Half an hour a month",
+}
+RHYTHMS = {
+    Cadence.WEEKLY: "every week",
+    Cadence.BIWEEKLY: "every other week",
+    Cadence.MONTHLY: "every four weeks",
+}
+
+
+def subject(cadence: str) -> str:
+    return _SUBJECTS.get(Cadence(cadence), "A time for us")
+
+
+def opening(cadence: str, minutes: int) -> str:
+    """The sentence that says how often, in the host's voice."""
+    length = "half an hour" if minutes == 30 else f"{minutes} minutes"
+    sentence = _OPENINGS.get(Cadence(cadence), "I would like us to talk for {length}.")
+    return sentence.format(length=length)
+
+
+def addressed(name: str, cadence: str, minutes: int, words: str) -> str:
+    """A letter as its reader sees it, less the promise that every letter has."""
+    return f"{name}, {opening(cadence, minutes)}\n\n{words.strip()}".strip()
+
+
+def rhythm(cadence: str) -> str:
+    """How often, in words that follow a time: "every other week"."""
+    return RHYTHMS.get(Cadence(cadence), "")

@@ -1,0 +1,301 @@
+"""Picking a time: the invitation, the times that fit, and what was booked."""
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from people.cadence import Cadence
+from people.models import Pairing, Person, Role
+from people.undo_bar import offer
+from people.words import words_of
+
+from .. import actions
+from ..availability import bell_times_of, calendar_of, commitments_of, openings
+from ..calendar_files import series_file
+from ..forms.signup import AnswerForm, PickForm
+from ..grid import DAYS, Bells
+from ..letters import addressed, rhythm
+from ..models import Booking, Meeting, Seat, SignUp
+from ..permissions import can_sign_up
+from ..signup import choices_of, chosen_of, lay_out, next_two
+from ..templatetags.times import count_of
+
+
+@require_safe
+def pick(request):
+    invitations = list(_invitations(request))
+    if len(invitations) == 1:
+        return redirect("scheduling:sign_up", invitations[0].uid)
+    return render(request, "scheduling/pick.html", {"invitations": invitations})
+
+
+def _invitations(request):
+    """The pairings in which somebody's sign-up is open for this person, with what they booked."""
+    open_now = SignUp.objects.open(request.now).filter(
+        host=OuterRef("host"), term__ends_on__gte=request.today
+    )
+    newest = open_now.order_by("-term__starts_on", "-pk")
+    booked = Booking.objects.live().filter(pairing=OuterRef("pk"), term__ends_on__gte=request.today)
+    return (
+        Pairing.objects.visible_to(request.person)
+        .in_force(request.today)
+        .filter(attendee=request.person, invited_at__isnull=False)
+        .annotate(sign_up=Subquery(newest.values("pk")[:1]))
+        .annotate(booking_uid=Subquery(booked.values("uid")[:1]))
+        .filter(sign_up__isnull=False)
+        .with_people()
+        .order_by("invited_at", "pk")
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def sign_up(request, uid):
+    pairing = _mine(request, uid)
+    invitation = SignUp.objects.newest(pairing.host, on=pairing.school.today(request.now))
+    if pairing.booking_uid:
+        return redirect("scheduling:booked", pairing.booking_uid)
+    if not _is_open(request, pairing, invitation):
+        return render(
+            request,
+            "scheduling/sign_up.html",
+            {"pairing": pairing, "is_open": False, "form": None},
+        )
+    if request.method == "GET":
+        return _times_page(request, pairing, invitation)
+    form = PickForm(request.POST)
+    seat = _seat(pairing, form.chosen)
+    try:
+        if seat is None:
+            raise _nothing_to_book(form)
+        done = actions.book(pairing, seat, by=request.person, at=request.now)
+    except actions.CannotBook as error:
+        form.add_error("seat", str(error))
+        return _times_page(request, pairing, invitation, form=form, problem=error, gone=seat)
+    offer(request, done.change)
+    return redirect("scheduling:booked", done.booking.uid)
+
+
+@require_POST
+def invitation_answer(request, uid):
+    pairing = _mine(request, uid)
+    form = AnswerForm(request.POST)
+    invitation = SignUp.objects.newest(pairing.host, on=pairing.school.today(request.now))
+    if _is_open(request, pairing, invitation):
+        try:
+            change = actions.answer_invitation(
+                pairing, form.data.get("answer", ""), by=request.person, at=request.now
+            )
+        except actions.CannotAnswer as error:
+            return _times_page(request, pairing, invitation, form=form, problem=error)
+        offer(request, change)
+    return redirect("scheduling:sign_up", pairing.uid)
+
+
+def _nothing_to_book(form):
+    if form.has_error("seat", "required"):
+        return actions.CannotBook("Choose a time first.")
+    return actions.PlaceTaken("That time is no longer offered. You have not lost anything.")
+
+
+def _mine(request, uid):
+    """A pairing of which this person is the attendee, with their booking and the host's role."""
+    roles = Role.objects.in_force(request.today).filter(
+        person=OuterRef("host"), school=OuterRef("school")
+    )
+    booked = Booking.objects.live().filter(pairing=OuterRef("pk"), term__ends_on__gte=request.today)
+    return get_object_or_404(
+        Pairing.objects.visible_to(request.person)
+        .filter(attendee=request.person)
+        .with_people()
+        .select_related("school__safeguarding_lead")
+        .annotate(booking_uid=Subquery(booked.order_by("-term__starts_on").values("uid")[:1]))
+        .annotate(
+            host_title=Subquery(roles.order_by("pk").values("title")[:1]),
+            host_kind=Subquery(roles.order_by("pk").values("kind")[:1]),
+        ),
+        uid=uid,
+    )
+
+
+def _is_open(request, pairing, invitation):
+    on = pairing.school.today(request.now)
+    return (
+        (pairing.ends_on is None or pairing.ends_on >= on)
+        and pairing.host.is_active
+        and can_sign_up(request.person, pairing, invitation, at=request.now)
+    )
+
+
+def _seat(pairing, uid):
+    """A seat of this host, whether it is still free or not."""
+    return uid and (
+        Seat.objects.filter(slot__host=pairing.host, slot__school=pairing.school, uid=uid)
+        .select_related("slot__period")
+        .first()
+    )
+
+
+def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=None):
+    """The letter, how often, and the times that fit; with what was wrong, and what fits instead."""
+    term, school = invitation.term, pairing.school
+    term.school = school
+    bell_times = bell_times_of(school)
+    calendar = calendar_of(term, bell_times=bell_times)
+    commitments = commitments_of([pairing.attendee_id], term)
+    found = openings(
+        pairing.host,
+        pairing.attendee,
+        term,
+        cadences=pairing.offered,
+        now=request.now,
+        calendar=calendar,
+        commitments=commitments,
+    )
+    choices = choices_of(found, calendar, host_name=pairing.host.first_name)
+    often = _often(request, pairing, gone)
+    at_often = [choice for choice in choices if choice.slot.cadence == often]
+    times = lay_out(at_often, school.weekdays, bell_times, commitments)
+    context = {
+        "pairing": pairing,
+        "is_open": True,
+        "form": form,
+        "letter": addressed(
+            pairing.attendee.first_name, pairing.cadence, pairing.minutes, invitation.letter
+        ),
+        "host_role": pairing.host_title or Role.Kind(pairing.host_kind or "leader").label,
+        "words": words_of(pairing, on=request.today),
+        "offered": [_card(each, choices) for each in pairing.offered],
+        "often": often,
+        "times": times,
+        "elsewhere": [] if times.choices else _elsewhere(pairing, choices),
+        "chosen": chosen_of(at_often, form.chosen if isinstance(form, PickForm) else None),
+        "problem": problem and _in_words(problem, times),
+        "instead": next_two(at_often or choices, gone, school.weekdays)
+        if isinstance(problem, actions.PlaceTaken)
+        else [],
+        "rhythm": rhythm(often),
+        "suggested": rhythm(pairing.cadence) or Cadence(pairing.cadence).label.lower(),
+        "said": dict(ANSWERS).get(pairing.answer, ""),
+        "answers": ANSWERS,
+    }
+    if request.htmx and request.method == "GET":
+        response = render(request, "scheduling/sign_up.html#times", context)
+        return trigger_client_event(response, "say", {"value": times.count_in_words})
+    return render(request, "scheduling/sign_up.html", context)
+
+
+def _in_words(problem, times):
+    """What went wrong, and where to mend it."""
+    quicker = isinstance(problem, actions.PlaceTaken)
+    choices = times.choices
+    return {
+        "title": "Someone was quicker" if quicker else "There is a problem",
+        "words": str(problem),
+        "url": f"#{choices[0].id}" if choices and not quicker else "",
+    }
+
+
+# What the host reads; no reason is asked, and a time can still be picked.
+ANSWERS = [
+    (Pairing.Answer.NONE_FIT, "None of these times fit me. Could you open another?"),
+    (Pairing.Answer.NOT_NOW, "Not now, thank you."),
+    (Pairing.Answer.TALK, "I would rather talk about it first."),
+]
+
+
+def _often(request, pairing, gone):
+    """The chosen cadence, else that of the place that is gone, else the suggested one."""
+    asked = request.POST.get("often") or request.GET.get("often")
+    wished = [asked, gone and gone.slot.cadence, pairing.cadence]
+    return next((each for each in wished if each in pairing.offered), pairing.offered[0])
+
+
+def _card(cadence, choices):
+    return {
+        "cadence": cadence,
+        "label": Cadence(cadence).label,
+        "rhythm": rhythm(cadence).capitalize(),
+        "count": sum(choice.slot.cadence == cadence for choice in choices),
+    }
+
+
+def _elsewhere(pairing, choices):
+    """How often it would fit, when it does not as asked."""
+    cards = [_card(each, choices) for each in pairing.offered]
+    return [card for card in cards if card["count"]]
+
+
+@require_safe
+def booked(request, uid):
+    booking = _booking(request, uid)
+    pairing, school = booking.pairing, booking.pairing.school
+    shown = list(Meeting.objects.filter(booking=booking).shown().with_people().in_order())
+    coming = [each for each in shown if each.is_upcoming(request.now)]
+    undecided = Meeting.objects.undecided(request.now).filter(booking=booking).in_order()
+    first = coming[0] if coming else None
+    usual = _usual(booking, first)
+    return render(
+        request,
+        "scheduling/booked.html",
+        {
+            "booking": booking,
+            "pairing": pairing,
+            "other": pairing.other(request.person),
+            "is_host": pairing.host_id == request.person.pk,
+            "is_released": booking.released_at is not None,
+            "title": _title(booking, usual),
+            "times": usual,
+            "rhythm": rhythm(booking.seat.slot.cadence),
+            "first": first,
+            "is_this_week": first is not None
+            and (school.today(first.starts_at) - request.today).days < 7,
+            "meetings": shown,
+            "coming": count_of(len(coming), "talk"),
+            "has_met": any(each.status == Meeting.Status.HELD for each in shown),
+            "is_reminded": bool(request.person.email)
+            and request.person.reminder != Person.Reminder.NONE
+            and pairing.host_id != request.person.pk,
+            "undecided": list(undecided),
+        },
+    )
+
+
+def _booking(request, uid):
+    return get_object_or_404(
+        Booking.objects.visible_to(request.person).select_related(
+            "pairing__host", "pairing__attendee", "pairing__school", "seat__slot__period"
+        ),
+        uid=uid,
+    )
+
+
+def _usual(booking, first):
+    """When the talks usually are: by the clock of the cell, else as the next one is."""
+    slot = booking.seat.slot
+    if slot.period_id is None:
+        return Bells(slot.starts_at, slot.ends_at)
+    if first is None:
+        return None
+    zone = booking.pairing.school.zone
+    return Bells(first.starts_at.astimezone(zone).time(), first.ends_at.astimezone(zone).time())
+
+
+def _title(booking, usual):
+    """ "Thursdays, Period 4"."""
+    slot = booking.seat.slot
+    period = slot.period.name if slot.period else str(usual)
+    return f"{DAYS[slot.column]}s, {period}"
+
+
+@require_safe
+def booking_calendar(request, uid):
+    booking = _booking(request, uid)
+    meetings = Meeting.objects.filter(booking=booking).in_order()
+    response = HttpResponse(
+        series_file(booking, meetings, viewer=request.person, at=request.now),
+        content_type="text/calendar; charset=utf-8",
+    )
+    response["Content-Disposition"] = 'attachment; filename="one-on-one.ics"'
+    return response
