@@ -1,0 +1,111 @@
+"""That the production shape says what the settings and the documents say."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+yaml = pytest.importorskip("yaml", reason="needs requirements-dev.txt")
+
+ROOT = Path(settings.BASE_DIR)
+SHARED = {"web", "worker", "beat", "migrate", "nightly"}
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+def test_services(services):
+    assert set(services) == SHARED | {"db", "redis"}
+    assert services["beat"]["deploy"]["replicas"] == 1
+    assert services["nightly"]["profiles"] == ["nightly"]
+
+
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_service_has_few_rights(services, name):
+    service = services[name]
+
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert "privileged" not in service
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_service_for_people_does_not_know_the_owner(services, name):
+    assert services[name]["env_file"] == ".env"
+    assert "environment" not in services[name]
+    assert services[name]["depends_on"]["migrate"] == {
+        "condition": "service_completed_successfully"
+    }
+
+
+@pytest.mark.parametrize(("name", "role"), [("migrate", "owner"), ("nightly", "keeper")])
+def test_service_takes_its_role(services, name, role):
+    assert services[name]["env_file"] == [".env", ".env.owner"]
+    assert services[name]["environment"] == {"DATABASE_ROLE": role}
+    assert services[name]["restart"] == "no"
+
+
+def test_only_migrate_may_write_the_key_ring(services):
+    rings = {
+        name: volume
+        for name, service in services.items()
+        for volume in service.get("volumes", [])
+        if volume.startswith("keys:")
+    }
+
+    assert [name for name, volume in rings.items() if not volume.endswith(":ro")] == ["migrate"]
+
+
+def test_web_listens_on_loopback_only(services):
+    assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
+    assert not [name for name in ("db", "redis", "worker", "beat") if "ports" in services[name]]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "db", "redis"])
+def test_service_says_how_it_is(services, name):
+    assert services[name]["healthcheck"]["test"]
+
+
+def test_image_runs_as_nobody_in_particular():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+
+    assert "USER oneonones" in lines
+    assert lines.index("USER oneonones") < next(
+        number for number, line in enumerate(lines) if line.startswith("CMD")
+    )
+
+
+def test_every_variable_is_in_the_example():
+    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', _text("oneonones/settings.py")))
+    examples = _text(".env.example") + _text(".env.owner.example")
+    shown = set(re.findall(r"^#?([A-Z_]+)=", examples, re.MULTILINE))
+
+    assert read - shown == set()
+    assert shown - read == {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"}
+
+
+def test_production_needs_no_test_packages():
+    wanted = set(re.findall(r"^([a-z0-9-]+)==", _text("requirements-prod.txt"), re.MULTILINE))
+
+    assert {"django", "celery", "gunicorn", "psycopg2-binary"} <= wanted
+    assert not wanted & {"pytest", "factory-boy", "faker", "hypothesis", "time-machine"}
+
+
+@pytest.mark.django_db
+def test_database_roles_needs_the_owner(capsys):
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        call_command("database_roles")
+        assert capsys.readouterr().out == "SQLite has no roles: nothing to do.\n"
+    else:
+        with pytest.raises(CommandError, match="DATABASE_ROLE=owner"):
+            call_command("database_roles")
+
+
+def _text(path):
+    return (ROOT / path).read_text()
