@@ -25,6 +25,7 @@ from scheduling.actions import (
 )
 from scheduling.models import Commitment, Meeting, Seat, SignUp
 
+from . import notes
 from .people import OFFICE, PHONE, STAFF, key_of, roster
 from .times import BUSY, COUNSELOR_GRID, GRID, ONCE, PERIODS, STORY, WEEK, Around, Cell
 
@@ -53,8 +54,10 @@ def seed(*, at: datetime) -> School | None:
     story.calendar()
     story.grids()
     story.bookings()
+    notes.accept(story.principal, school, at=story.before_term)
     story.history()
     story.open_ends()
+    notes.write(story.pairings, at=story.agreed_at)
     return school
 
 
@@ -68,6 +71,7 @@ class _Story:
         # The weekend before term: everything is prepared then
         eve = datetime.combine(around.starts_on - timedelta(days=3), time(15), school.zone)
         self.before_term = eve
+        self.agreed_at = eve + timedelta(hours=1)
         self.persons: dict[str, Person] = {}
         self.pairings: dict[str, Pairing] = {}
 

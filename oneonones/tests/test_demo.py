@@ -8,7 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from audit.models import Event
+from notes.models import AgreementVersion
 from oneonones.demo import people, seed
+from oneonones.demo.notes import AGREED, NOTES
 from oneonones.demo.times import DAYS, GRID, ONCE, STORY, TODAYS, Around
 from people.cadence import SEATS
 from people.demo import entrant
@@ -116,6 +119,13 @@ def check_history(school, at):
     assert not OutgoingMail.objects.open().exists()
 
 
+def check_notes():
+    agreed = AgreementVersion.objects.in_force().values_list("pairing__attendee__external_id")
+    assert {key for (key,) in agreed} == set(AGREED)
+    written = Event.objects.filter(act=Event.Act.PART_FINISH)
+    assert written.count() == len(NOTES)
+
+
 def check_sign_up(term, at):
     leila = Pairing.objects.get(attendee__external_id="LH")
     cadences = ("weekly", "biweekly", "monthly")
@@ -134,6 +144,7 @@ def test_demo_is_whole_at_any_moment(at):
     check_people(school, on)
     check_places(school, on)
     check_history(school, at)
+    check_notes()
     check_sign_up(term, at)
 
 

@@ -13,9 +13,16 @@ class PersonFilterForm(forms.Form):
         label="Name",
         required=False,
         max_length=80,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "autocomplete": "off", "class": "form-control"}
+        ),
     )
-    role = forms.ChoiceField(label="Role", required=False, choices=FILTERS)
+    role = forms.ChoiceField(
+        label="Role",
+        required=False,
+        choices=FILTERS,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
 
     def kinds(self):
         """The roles to show; an unknown one shows everybody."""
