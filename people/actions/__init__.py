@@ -20,7 +20,7 @@ from .pairings import (
 )
 from .persons import CannotChangePerson, change_person, end_person, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
-from .school import CannotChangeSchool, change_school, close_demo
+from .school import CannotChangeSchool, change_school, close_demo, open_school
 from .undo import CannotUndo, undo
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "feign_sign_in_mail",
     "invite_user",
     "open_pairing",
+    "open_school",
     "pause_pairing",
     "preview_roster",
     "queue_sign_in_mail",
