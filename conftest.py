@@ -66,7 +66,7 @@ def real_worker(transactional_db, monkeypatch):
 
     Its clock is the real one, whatever `now` says here. Kill it if that is what the test is about.
     """
-    monkeypatch.setitem(celery_app.conf, "task_always_eager", False)
+    monkeypatch.setitem(celery_app.conf, "task_always_eager", False)  # noqa: FBT003 -- pytest's
     queue = django_settings.CELERY_TASK_DEFAULT_QUEUE
     worker = f"-m celery -q -A oneonones worker -P solo -l WARNING -Q {queue}".split()
     env = os.environ | {

@@ -11,7 +11,7 @@ class ProjectConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Make the folders that SQLite, the broker in files and mails in files need, for us only."""
+        """Make the folders that SQLite, a broker in files and mails in files need, for us only."""
         folders = []
         if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
             folders.append(Path(settings.EMAIL_FILE_PATH))

@@ -19,7 +19,7 @@ def heartbeat() -> None:
     now = timezone.now()
     cache.set(HEARTBEAT, now, timeout=None)
     if not settings.REDIS_URL:
-        processed = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["processed_folder"])
+        processed = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["processed_folder"]))
         for message in processed.glob("*.msg"):
             if now.timestamp() - message.stat().st_mtime > KEEP_MESSAGES.total_seconds():
                 message.unlink(missing_ok=True)

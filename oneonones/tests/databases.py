@@ -94,13 +94,13 @@ def empty_every_table(test_case) -> None:
 
 
 def _empty_sqlite(tables: list[str]) -> None:
-    with connection.constraint_checks_disabled(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
-            for name, _ in triggers:
-                cursor.execute(f'DROP TRIGGER "{name}"')
-            for table in tables:
-                cursor.execute(f'DELETE FROM "{table}"')
-            for _, definition in triggers:
-                cursor.execute(definition)
+    foreign_keys_off = connection.constraint_checks_disabled()
+    with foreign_keys_off, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        for table in tables:
+            cursor.execute(f'DELETE FROM "{table}"')
+        for _, definition in triggers:
+            cursor.execute(definition)

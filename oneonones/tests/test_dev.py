@@ -67,8 +67,8 @@ def start(checkout, port):
 
 def processes(checkout, what="_child"):
     """The processes of a site, by what stands on their command lines."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True)
-    lines = [line.split(maxsplit=1) for line in listed.stdout.splitlines()]
+    listed = subprocess.check_output(["ps", "-ww", "-eo", "pid,args"], text=True)
+    lines = [line.split(maxsplit=1) for line in listed.splitlines()]
     mine = [(pid, args) for pid, args in lines if str(checkout) in args and "_child" in args]
     return [int(pid) for pid, args in mine if what in args]
 

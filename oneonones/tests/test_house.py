@@ -1,11 +1,14 @@
 """That the suite itself stands on what production stands on."""
 
+from contextlib import closing
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from conftest import NOW
+from oneonones.management.commands.database_roles import make_role
 from oneonones.tests import databases
 
 
@@ -47,3 +50,17 @@ def test_app_role_is_bound_by_row_rules():
 
 def test_database_url_names_the_app(db):
     assert connection.settings_dict["NAME"] in databases.database_url()
+
+
+@pytest.mark.production
+def test_role_can_be_made_again(db):
+    owner, again = (f"{connection.settings_dict['NAME']}_{name}" for name in ("owner", "again"))
+    session = databases.connect_as_superuser(connection.settings_dict["NAME"])
+    with closing(session), session.cursor() as cursor:
+        for rights in ("NOBYPASSRLS", "BYPASSRLS"):
+            make_role(cursor, again, "secret", rights, owner=owner)
+        cursor.execute("SELECT rolbypassrls FROM pg_roles WHERE rolname = %s", [again])
+        made = cursor.fetchall()
+        cursor.execute(f"DROP OWNED BY {again}; DROP ROLE {again}")
+
+    assert made == [(True,)]

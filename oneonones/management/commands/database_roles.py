@@ -1,4 +1,4 @@
-"""`manage.py database_roles`: on PostgreSQL, make the roles that serve and keep, before `migrate`."""
+"""`manage.py database_roles`: make the roles that serve and keep, before `migrate`."""
 
 import environ
 from django.conf import settings
@@ -37,20 +37,19 @@ class Command(BaseCommand):
 
 def make_role(cursor, name: str, password: str, rights: str, *, owner: str) -> None:
     """Make or mend a role that may use, but not change, the tables `owner` makes from now on."""
-    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [name])
-    if not cursor.fetchone():
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    if cursor.fetchone() is None:
         cursor.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
     cursor.execute(
         sql.SQL(
             "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE " + rights + " PASSWORD {}"
         ).format(sql.Identifier(name), sql.Literal(password or None))
     )
+    to_come = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
     for statement in (
         "GRANT USAGE ON SCHEMA public TO {role}",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
-        "GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+        to_come + "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+        to_come + "GRANT USAGE, SELECT ON SEQUENCES TO {role}",
     ):
         cursor.execute(
             sql.SQL(statement).format(role=sql.Identifier(name), owner=sql.Identifier(owner))

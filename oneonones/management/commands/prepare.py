@@ -1,4 +1,4 @@
-"""`manage.py prepare`: everything a start needs before it serves; a second run finds little to do."""
+"""`manage.py prepare`: what a start needs before it serves; a second run finds little to do."""
 
 import hashlib
 from pathlib import Path
