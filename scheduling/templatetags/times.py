@@ -1,6 +1,6 @@
 """Counts, lengths and names in words, as the pages about times say them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -58,10 +58,11 @@ def same(one: Meeting, other: Meeting | None) -> bool:
 
 
 @register.filter
-def next_in_words(meeting: Meeting) -> str:
-    """When the next talk is: "The next is on Tuesday 13 October at 10:40."."""
-    local = timezone.localtime(meeting.starts_at)
-    return f"The next is on {date_format(local, 'l j F')} at {date_format(local, 'g:i')}."
+def next_day(starts_at: datetime, today: date) -> str:
+    """The day of the next talk as a heading: "Tomorrow, Tuesday 13 October"."""
+    local = timezone.localtime(starts_at)
+    tomorrow = "Tomorrow, " if local.date() == today + timedelta(days=1) else ""
+    return f"{tomorrow}{date_format(local, 'l j F')}"
 
 
 @register.filter

@@ -59,15 +59,21 @@ def test_today_shows_the_day_in_order(client, host):
     )
 
 
-def test_empty_today_names_the_next(client, host):
-    SlotFactory(term=host.roles.get().school.terms.get(), host=host)
+def test_empty_today_shows_the_next_day(client, host):
     meeting = talk(host)
+    talk(host, starts_at=on_monday(72))
 
     response = page(client, host, "today")
 
-    assert "No one-on-ones today" in response.text
-    assert "The next is on Tuesday 13 October at 10:40." in response.text
-    assert meeting.get_absolute_url() in response.text
+    assert "No conversations today" in response.text
+    assert "Tomorrow, Tuesday 13 October" in response.text
+    assert response.context["coming"] == [meeting]
+
+
+def test_today_without_anything_says_so(client, host):
+    SlotFactory(term=host.roles.get().school.terms.get(), host=host)
+
+    assert "Nothing is planned yet." in page(client, host, "today").text
 
 
 def test_new_host_sees_three_steps(client, host):

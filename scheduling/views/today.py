@@ -28,6 +28,7 @@ def today(request):
     for each in talks:
         each.other = each.pairing.other(request.person)
     following = next((each for each in talks if each.is_upcoming(request.now)), None)
+    coming = [] if talks else _next_day(shown, request)
     is_host = any(role.kind in Role.HOSTS for role in request.roles)
     return render(
         request,
@@ -37,7 +38,7 @@ def today(request):
             "done": sum(not each.is_upcoming(request.now) for each in talks),
             "following": following,
             "minutes_to_go": following and _minutes(following.starts_at - request.now),
-            "later": None if following else shown.upcoming(request.now).first(),
+            "coming": coming,
             "week": SchoolWeek.objects.filter(
                 school=request.school, starts_on__lte=request.today, is_open=True
             )
@@ -58,6 +59,19 @@ def today(request):
             "hides_names": _hides_names(request),
         },
     )
+
+
+def _next_day(shown, request):
+    """The talks of the next day that has any, on a day that has none."""
+    upcoming = shown.upcoming(request.now)
+    first = upcoming.first()
+    if first is None:
+        return []
+    begins = timezone.localtime(first.starts_at).replace(hour=0, minute=0)
+    talks = list(upcoming.filter(starts_at__lt=begins + timedelta(days=1)))
+    for each in talks:
+        each.other = each.pairing.other(request.person)
+    return talks
 
 
 def _minutes(delta):
