@@ -1,0 +1,430 @@
+#!/usr/bin/env python3
+"""
+What pages, the nightly sweep and the making of reminders cost, each beside its floor.
+
+  .venv/bin/python benchmarks/pages.py [--database postgres://...] [--rounds 7]
+                                       [--pairings 100000] [--reminders 20000]
+
+A page's floor is the same visitor's empty signed-in page; that of the sweep is the same count as one
+statement; that of the reminders is INSERT ... SELECT. All take turns in one run. Pages make no
+exit status: figures wobble. Statements that answer differently from their floor do.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.machine import (
+    EMPTY,
+    Checks,
+    Site,
+    Visitor,
+    compare,
+    machine,
+    percentile,
+    table,
+)
+
+PEOPLE = 60
+CLIENTS = 8
+WORKERS = 2
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
+    parser.add_argument("--database", default="", help="postgres://...; SQLite without")
+    parser.add_argument("--lessons", default="", help="a week as CSV; a generated one without")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--pairings", type=int, default=100_000, help="of the overdue sweep")
+    parser.add_argument("--reminders", type=int, default=20_000, help="talks of one day")
+    options = parser.parse_args()
+    checks = Checks()
+    with Site(database=options.database) as site:
+        print(f"{site.kind}, {machine()}", flush=True)
+        pages = made_pages(site, options.lessons)
+        site.serve(WORKERS)
+        costs = compare(site, pages, rounds=options.rounds)
+        print(
+            "\nOne visitor: CPU of worker and database, medians; the empty page of the same person"
+        )
+        print(
+            table(
+                ("page", "queries", "ms", "x empty", "(least to most)", "KB", "KB compressed"),
+                [
+                    (
+                        cost.name,
+                        cost.queries,
+                        f"{cost.cpu * 1000:.1f}",
+                        f"{cost.times_empty:.1f}",
+                        "({:.1f} to {:.1f})".format(*cost.spread),
+                        f"{cost.size / 1000:.0f}",
+                        f"{cost.compressed / 1000:.1f}",
+                    )
+                    for cost in costs
+                ],
+            ),
+            flush=True,
+        )
+        print(f"\n{CLIENTS} clients on {WORKERS} workers: p95 of seconds, beside the empty page")
+        print(table(("page", "p95 ms", "empty ms", "x empty"), crowded(pages)))
+        sys.stdout.flush()
+        for server in site.servers:
+            server.stop()
+        print("\nThe clock's work, seconds, medians")
+        rows = [*reminders(options.reminders, options.rounds, checks)]
+        rows += sweeps(options.pairings, options.rounds, checks)
+        print(table(("work", "rows", "product", "floor", "x floor"), rows))
+    return checks.status
+
+
+# --- pages ---
+
+
+def made_pages(site: Site, lessons: str) -> list[tuple[str, Visitor, str]]:
+    """A host with sixty people who have places, and one of them; a page of each kind."""
+    from benchmarks import school as schools  # noqa: PLC0415 -- after django.setup()
+    from benchmarks.places import fill_by_hand, paint_by_hand, pair_everybody  # noqa: PLC0415
+    from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
+    from scheduling.models import Meeting  # noqa: PLC0415
+
+    school = schools.make_school(site, schools.read_lessons(lessons))
+    host = schools.person(schools.PRINCIPAL)
+    term = schools.term_of(school)
+    paint_by_hand(host, school, term)
+    pairings = pair_everybody(host, school, term)
+    placed, unplaced = fill_by_hand(host, term, pairings[:PEOPLE])
+    print(f"{len(placed)} people have a place with one host, {len(pairings) - len(placed)} do not")
+    waiting = (unplaced or pairings[PEOPLE:])[0]
+    principal = Visitor(site, host)
+    teacher = Visitor(site, schools.person(placed[0].attendee.external_id))
+    meeting = Meeting.objects.filter(pairing=placed[0], status="planned").order_by("starts_at")[0]
+    pages = [
+        ("Today, host", principal, reverse("scheduling:today")),
+        ("Today, teacher", teacher, reverse("scheduling:today")),
+        ("People, host", principal, reverse("scheduling:people")),
+        (
+            "A person's page, host",
+            principal,
+            reverse("scheduling:person_page", args=[placed[0].attendee.uid]),
+        ),
+        ("Grid, host", principal, reverse("scheduling:schedule")),
+        (
+            "Grid, placing somebody",
+            principal,
+            f"{reverse('scheduling:schedule')}?place={waiting.uid}",
+        ),
+        ("Meeting", principal, reverse("scheduling:meeting", args=[meeting.uid])),
+        (
+            "Moving a meeting",
+            principal,
+            reverse("scheduling:meeting_move", args=[meeting.uid]),
+        ),
+    ]
+    try:
+        invited = Visitor(site, schools.person(waiting.attendee.external_id))
+        pages.append(("Sign-up", invited, reverse("scheduling:sign_up", args=[waiting.uid])))
+    except NoReverseMatch:
+        print("There is no sign-up page yet")
+    return pages
+
+
+def crowded(pages: Sequence[tuple[str, Visitor, str]]) -> list[tuple]:
+    """Each page and the empty one under several clients at once, taking turns."""
+    rows = []
+    for name, visitor, path in pages:
+        ratios, slow, empty = [], [], []
+        for _ in range(5):
+            slow.append(percentile(at_once(visitor, path), 0.95))
+            empty.append(percentile(at_once(visitor, EMPTY), 0.95))
+            ratios.append(slow[-1] / empty[-1])
+        rows.append(
+            (
+                name,
+                f"{statistics.median(slow) * 1000:.0f}",
+                f"{statistics.median(empty) * 1000:.0f}",
+                f"{statistics.median(ratios):.1f}",
+            )
+        )
+    return rows
+
+
+def at_once(visitor: Visitor, path: str, each: int = 4) -> list[float]:
+    """Seconds of a page for every request of several clients."""
+    seconds: list[float] = []
+
+    def client():
+        for _ in range(each):
+            answer = visitor.get(path)
+            if answer.status != 200:
+                raise SystemExit(f"{answer.status} at {answer.path}")
+            seconds.append(answer.seconds)
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(seconds) < CLIENTS * each:
+        raise SystemExit(f"Some of {CLIENTS} clients had no answer at {path}")
+    return seconds
+
+
+# --- the clock ---
+
+
+def many_people(school, count: int) -> list[int]:
+    from people.models import Person, Role  # noqa: PLC0415
+
+    people = Person.objects.bulk_create(
+        [
+            Person(
+                given_name="Pat", family_name=f"Many{number}", email=f"many{number}@bench.example"
+            )
+            for number in range(count)
+        ],
+        batch_size=2000,
+    )
+    Role.objects.bulk_create(
+        [
+            Role(person=each, school=school, kind="teacher", starts_on=date(2020, 1, 1))
+            for each in people
+        ],
+        batch_size=2000,
+    )
+    return [each.pk for each in people]
+
+
+def reminders(count: int, rounds: int, checks: Checks) -> list[tuple]:
+    """Rows of the outbox for one day's talks, made by the product and by INSERT ... SELECT."""
+    from django.db import connection, transaction  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+    from people.models import OutgoingMail, Pairing, School  # noqa: PLC0415
+    from scheduling import actions  # noqa: PLC0415
+    from scheduling.models import Attendance, Meeting  # noqa: PLC0415
+
+    school = School.objects.get()
+    hosts = many_people(school, max(1, count // 200))
+    guests = many_people(school, count)
+    # A day without school, so that only these talks are on it
+    on = school.today(timezone.now()) + timedelta(days=30)
+    while str(on.isoweekday()) in school.weekdays:
+        on += timedelta(days=1)
+    at = datetime.combine(on - timedelta(days=1), datetime.min.time(), tzinfo=school.zone)
+    at += timedelta(hours=16)
+    pairings = Pairing.objects.bulk_create(
+        [
+            Pairing(school=school, host_id=hosts[i % len(hosts)], attendee_id=guest, starts_on=on)
+            for i, guest in enumerate(guests)
+        ],
+        batch_size=2000,
+    )
+    begins = datetime.combine(on, datetime.min.time(), tzinfo=school.zone) + timedelta(hours=1)
+    meetings = [
+        Meeting(
+            school=school,
+            pairing=pairing,
+            starts_at=begins + timedelta(minutes=5 * (i // len(hosts))),
+            ends_at=begins + timedelta(minutes=5 * (i // len(hosts)) + 5),
+            original_starts_at=begins,
+            agreed_at=at - timedelta(days=9),
+        )
+        for i, pairing in enumerate(pairings)
+    ]
+    meetings = Meeting.objects.bulk_create(meetings, batch_size=2000)
+    Attendance.objects.bulk_create(
+        [
+            Attendance(
+                meeting=meeting,
+                person_id=person_id,
+                role=role,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+            )
+            for meeting, pairing in zip(meetings, pairings, strict=True)
+            for person_id, role in ((pairing.host_id, "host"), (pairing.attendee_id, "attendee"))
+        ],
+        batch_size=2000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    adapt = connection.ops.adapt_datetimefield_value
+    statement = """
+        INSERT INTO people_outgoingmail
+            (uid, key, kind, subject_uid, person_id, due_at, attempts, error)
+        SELECT {uid}, 'reminder:' || m.uid || ':' || a.person_id, 'reminder', m.uid, a.person_id,
+            %s, 0, ''
+        FROM scheduling_attendance a JOIN scheduling_meeting m ON m.id = a.meeting_id
+        JOIN people_person p ON p.id = a.person_id
+        WHERE m.status = 'planned' AND m.agreed_at <= %s AND a.starts_at > %s AND a.starts_at < %s
+            AND a.role = 'attendee' AND p.reminder = 'day' AND p.is_active AND p.email <> ''
+        ON CONFLICT DO NOTHING
+    """.format(
+        uid="gen_random_uuid()"
+        if connection.vendor == "postgresql"
+        else "lower(hex(randomblob(16)))"
+    )
+    tomorrow = begins + timedelta(days=1)
+    due_at = at - timedelta(hours=1)
+
+    def raw() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [adapt(each) for each in (due_at, due_at, at, tomorrow)])
+            return cursor.rowcount
+
+    def product() -> int:
+        return actions.queue_reminders(school, by=None, at=at) - len(hosts)
+
+    def undone(work: Callable[[], int]) -> tuple[float, int]:
+        """Seconds of a piece of work that is rolled back afterwards."""
+        with transaction.atomic():
+            began = time.perf_counter()
+            made = work()
+            seconds = time.perf_counter() - began
+            transaction.set_rollback(True)
+        return seconds, made
+
+    taken: dict[str, list[float]] = {"product": [], "raw": []}
+    counts = set()
+    for _ in range(max(5, rounds)):
+        for name, work in (("product", product), ("raw", raw)):
+            seconds, made = undone(work)
+            taken[name].append(seconds)
+            counts.add(made)
+    product()
+    again, _ = undone(lambda: actions.queue_reminders(school, by=None, at=at))
+    checks.expect(
+        "each talk has one reminder, by the product and by its floor alike",
+        [] if counts == {count} else sorted(counts),
+    )
+    checks.expect(
+        "asking again makes none",
+        [made] if (made := actions.queue_reminders(school, by=None, at=at)) else [],
+    )
+    OutgoingMail.objects.all().delete()
+    best = statistics.median(taken["product"]), statistics.median(taken["raw"])
+    return [
+        (
+            "rows of reminders made",
+            f"{count:,}",
+            f"{best[0]:.2f}",
+            f"{best[1]:.2f}",
+            f"{best[0] / best[1]:.1f}",
+        ),
+        ("asked once more, none made", f"{count:,}", f"{again:.2f}", "", ""),
+    ]
+
+
+def sweeps(count: int, rounds: int, checks: Checks) -> list[tuple]:
+    """The overdue sweep: its first run, the nightly one, and the same question as one statement."""
+    from django.db import connection, transaction  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+    from people.models import Pairing, School  # noqa: PLC0415
+    from scheduling import actions  # noqa: PLC0415
+    from scheduling.models import OverdueFlag, SchoolWeek  # noqa: PLC0415
+
+    school = School.objects.get()
+    at = timezone.now()
+    on = at.date()
+    chance = random.Random(7)  # noqa: S311 -- the same every time
+    hosts = many_people(school, max(1, count // 500))
+    guests = many_people(school, 500)
+    cadences = ("weekly", "biweekly", "monthly")
+    starts_on = school.terms.get().starts_on
+    pairings = (
+        Pairing(
+            school=school,
+            host_id=hosts[i // 500 % len(hosts)],
+            attendee_id=guests[i % 500],
+            cadence=cadences[i % 3],
+            starts_on=starts_on,
+            last_met_on=on - timedelta(days=chance.randint(0, 21)),
+        )
+        for i in range(count)
+    )
+    Pairing.objects.bulk_create(pairings, batch_size=5000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    # The floor knows the week beyond which each cadence is too late, and counts by date alone
+    weeks = list(SchoolWeek.objects.order_by("starts_on").values_list("starts_on", "ordinal"))
+    now = max(ordinal for first, ordinal in weeks if first <= on)
+    too_late = {}
+    for cadence, gap in (("weekly", 1), ("biweekly", 2), ("monthly", 4)):
+        if gap >= now:
+            continue  # too few weeks have passed
+        kept = [first for first, ordinal in weeks if ordinal + gap >= now]
+        too_late[cadence] = min(kept)
+    wanted = " OR ".join(
+        "(cadence = %s AND COALESCE(last_met_on, starts_on) < %s)" for _ in too_late
+    )
+    statement = (
+        "SELECT COUNT(*) FROM people_pairing WHERE NOT is_paused AND starts_on <= %s "  # noqa: S608
+        f"AND (ends_on IS NULL OR ends_on >= %s) AND ({wanted})"
+    )
+    adapt = connection.ops.adapt_datefield_value
+    values = [adapt(on), adapt(on)]
+    for cadence, first in too_late.items():
+        values += [cadence, adapt(first)]
+
+    def raw() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone()[0]
+
+    first, nightly, floor = [], [], []
+    for _ in range(max(5, rounds)):
+        with transaction.atomic():
+            began = time.perf_counter()
+            raised, _ = actions.sweep_overdue(by=None, at=at)
+            first.append(time.perf_counter() - began)
+            transaction.set_rollback(True)
+        began = time.perf_counter()
+        counted = raw()
+        floor.append(time.perf_counter() - began)
+    actions.sweep_overdue(by=None, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    changed = set()
+    for _ in range(max(5, rounds)):
+        began = time.perf_counter()
+        changed.add(actions.sweep_overdue(by=None, at=at))
+        nightly.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        raw()
+        floor.append(time.perf_counter() - began)
+    flags = OverdueFlag.objects.filter(cleared_at=None).count()
+    checks.expect(
+        "the sweep flags exactly whom one statement counts, and no one twice",
+        []
+        if raised == counted == flags and changed == {(0, 0)}
+        else [f"raised {raised}, counted {counted}, flags {flags}, again {changed}"],
+    )
+    beneath = statistics.median(floor)
+    return [
+        (
+            f"overdue sweep, first, {raised:,} flags",
+            f"{count:,}",
+            f"{statistics.median(first):.3f}",
+            f"{beneath:.3f}",
+            f"{statistics.median(first) / beneath:.1f}",
+        ),
+        (
+            "overdue sweep, nightly, nothing new",
+            f"{count:,}",
+            f"{statistics.median(nightly):.3f}",
+            f"{beneath:.3f}",
+            f"{statistics.median(nightly) / beneath:.1f}",
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,441 @@
+#!/usr/bin/env python3
+"""
+A school with a real week lives through its first sign-up, over HTTP; then everything is checked.
+
+  .venv/bin/python benchmarks/real_week.py [--lessons PATH] [--database postgres://...]
+                                           [--teachers 60] [--clients 8] [--workers 2]
+
+The roster is made from the teachers that the lessons name; roster and lessons go in by the product's
+own commands. A principal paints 30 cells and those before and after school, and invites everybody;
+teachers sign up, several at a time, weekly, biweekly and monthly. What is true at the end is worked
+out anew from the rows (benchmarks/truth.py). Without --lessons a week of that size is generated.
+Exit status 1 when a check fails.
+"""
+
+import argparse
+import html
+import random
+import re
+import statistics
+import sys
+import threading
+import time
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from queue import Empty, Queue
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.forms import Form, forms_of
+from benchmarks.machine import EMPTY, Answer, Checks, Site, Visitor, machine, say, table
+
+# How many of every sixty want what, densest wish first; only the first is asked for at first
+WISHES = [
+    (12, ("weekly",)),
+    (6, ("weekly", "biweekly")),
+    (18, ("biweekly",)),
+    (4, ("biweekly", "monthly")),
+    (20, ("monthly",)),
+]
+# Of the 30 cells, and before and after school. Weekly is scarce, so that some find no place.
+PAINTED = {"weekly": 8, "biweekly": 10, "monthly": 12}
+OUTSIDE = {"Before school": "biweekly", "After school": "monthly"}
+BRUSH = {"weekly": "w", "biweekly": "b", "monthly": "m"}
+TRIES = 12
+FAVOURITES = 3  # people look at the first times of the week, so they meet there
+
+
+class Log:
+    """Every request of the run, by the page it asked for."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[Answer]] = defaultdict(list)
+        self.troubles: list[str] = []
+        self.lock = threading.Lock()
+
+    def note(self, page: str, answer: Answer) -> Answer:
+        with self.lock:
+            self.answers[page].append(answer.hops[0] if answer.hops else answer)
+            for each in (*answer.hops, answer):
+                if each.status >= 400:
+                    said = say(each.text, 160)
+                    self.troubles.append(f"{page}: {each.status} at {each.path}: {said}")
+        return answer
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
+    parser.add_argument("--lessons", default="", help="a week as CSV; a generated one without")
+    parser.add_argument("--database", default="", help="postgres://...; SQLite without")
+    parser.add_argument("--teachers", type=int, default=60, help="who sign up")
+    parser.add_argument("--clients", type=int, default=8, help="how many of them at a time")
+    parser.add_argument("--workers", type=int, default=2, help="of the web server")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with Site(database=options.database) as site:
+        print(f"{site.kind}, {options.workers} workers, {machine()}", flush=True)
+        return run(site, options)
+
+
+def run(site: Site, options) -> int:
+    from benchmarks import school as schools  # noqa: PLC0415 -- after django.setup()
+    from people.models import Pairing, Person  # noqa: PLC0415
+
+    began = time.perf_counter()
+    lessons = schools.read_lessons(options.lessons)
+    school = schools.make_school(site, lessons)
+    term = schools.term_of(school)
+    host = schools.person(schools.PRINCIPAL)
+    imported = time.perf_counter() - began
+    site.serve(options.workers)
+
+    log = Log()
+    principal = Visitor(site, host)
+    paint(principal, log)
+    wishes = wished(
+        options.teachers,
+        Person.objects.filter(external_id__startswith="Teacher"),
+        random.Random(options.seed),
+    )  # noqa: S311
+    invite(principal, log, {str(person.uid): wish[0] for person, wish in wishes})
+
+    began, spent = time.perf_counter(), site.cpu()
+    pairings = {each.attendee_id: each for each in Pairing.objects.filter(host=host)}
+    results = sign_up_all(site, log, wishes, pairings, options)
+    seconds, spent = time.perf_counter() - began, site.cpu() - spent
+    for _ in range(5):
+        log.note("The grid, full", principal.get("/schedule/"))
+        log.note("Today, host", principal.get("/today/"))
+        log.note("People, host", principal.get("/people/"))
+        log.note("Empty page, host", principal.get(EMPTY))
+
+    print(figures(term, results, imported, seconds, spent, options))
+    print(pages(log))
+    return check(site, log, term, host, principal, wishes, pairings, results)
+
+
+# --- the principal ---
+
+
+def paint(principal: Visitor, log: Log) -> None:
+    """Paint over HTTP: for each rhythm its cells at once, as a drag across them does."""
+    for _ in range(5):
+        log.note("Empty page, host", principal.get(EMPTY))
+    page = log.note("The grid, empty", principal.get("/schedule/"))
+    form = next(each for each in forms_of(page.text) if each.action.endswith("/cells/"))
+    cells = [each for each in form.named("cell")]
+    rows = defaultdict(list)  # by what the cell says it is
+    for cell in cells:
+        rows[cell.words.split(",")[1].strip()].append(cell)
+    lessons = [name for name in rows if name not in OUTSIDE][:6]
+    inside = [cell for name in lessons for cell in rows[name]]
+    random.Random(30).shuffle(inside)  # noqa: S311 -- the same grid every time
+    wanted: dict[str, list] = {}
+    for cadence, count in PAINTED.items():
+        wanted[cadence], inside = inside[:count], inside[count:]
+    for name, cadence in OUTSIDE.items():
+        wanted[cadence] += rows[name]
+    for cadence, chosen in wanted.items():
+        brush = next(each for each in form.named("brush") if each.value == BRUSH[cadence])
+        log.note("Painting", principal.post(form.action, form.sent(brush, *chosen)))
+
+
+def invite(principal: Visitor, log: Log, often: dict[str, str]) -> None:
+    """Invite the whole staff list over HTTP; those who will sign up are suggested their rhythm."""
+    page = log.note("Invite", principal.get("/invite/"))
+    form = next(
+        each for each in forms_of(page.text) if each.method == "post" and each.named("person")
+    )
+    chosen = [
+        choice
+        for key, cadence in often.items()
+        for choice in form.named(f"often-{key}")
+        if choice.value == cadence
+    ]
+    send = form.sent(*chosen)
+    log.note("Sending the invitations", principal.post(form.action or "/invite/", send))
+
+
+def wished(count: int, teachers, chance: random.Random) -> list[tuple]:
+    """Who signs up and which rhythms they accept, in the proportions of `WISHES`."""
+    people = sorted(teachers.select_related("user"), key=lambda each: each.external_id)
+    people = chance.sample(people, min(count, len(people)))
+    kinds = [wish for number, wish in WISHES for _ in range(number)]
+    kinds = [kinds[i * len(kinds) // len(people)] for i in range(len(people))]
+    chance.shuffle(kinds)
+    return list(zip(people, kinds, strict=True))
+
+
+# --- the teachers ---
+
+
+class Result:
+    """What became of somebody's signing up."""
+
+    def __init__(self) -> None:
+        self.booked = False
+        self.refusals: list[str] = []  # what the page said each time somebody was quicker
+        self.said = ""  # what the page says to somebody without a place
+        self.error = ""
+
+
+def sign_up_all(site, log, wishes, pairings, options) -> dict[int, Result]:
+    """Everybody signs up, several at a time; the first who comes is served first."""
+    from people.models import Person  # noqa: PLC0415
+
+    queue: Queue = Queue()
+    results = {person.pk: Result() for person, _ in wishes}
+    for number, (person, wish) in enumerate(wishes):
+        fresh = Person.objects.select_related("user").get(pk=person.pk)
+        queue.put((number, Visitor(site, fresh), wish, pairings[person.pk]))
+
+    def client():
+        while True:
+            try:
+                number, visitor, wish, pairing = queue.get_nowait()
+            except Empty:
+                return
+            result = results[visitor.person.pk]
+            chance = random.Random(options.seed * 1000 + number)  # noqa: S311
+            try:
+                sign_up(visitor, pairing, wish, log, chance, result)
+            except Exception as error:
+                result.error = repr(error)
+
+    threads = [threading.Thread(target=client) for _ in range(options.clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def sign_up(visitor, pairing, wish, log: Log, chance: random.Random, result: Result) -> None:
+    """One person: the link of the letter, how often, a time; on "quicker" one that still fits."""
+    log.note("Empty page, teacher", visitor.get(EMPTY))
+    path = f"/book/{pairing.uid}/"
+    page = log.note("Sign-up", visitor.get(path))
+    for cadence in wish:
+        often = next((each for each in offers(page) if each.texts_of("often") == cadence), None)
+        if often is None:
+            page = log.note("Sign-up", visitor.get(f"{path}?often={cadence}"))
+        for _ in range(TRIES):
+            form = times_form(page, cadence)
+            if form is None:
+                break
+            seat = chance.choice(form.seats[:FAVOURITES])
+            page = log.note("Booking", visitor.post(path, form.sent(seat)))
+            if "/booked/" in page.path:
+                log.note("Booked", page)
+                result.booked = True
+                return
+            result.refusals.append(problem_of(page))
+    result.said = told(page)
+
+
+class Times:
+    """A form of the sign-up page with the times it offers."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.seats = form.named("seat")
+
+    def texts_of(self, name: str) -> str:
+        return dict(self.form.texts).get(name, "")
+
+    def sent(self, seat) -> list[tuple[str, str]]:
+        return self.form.sent(seat)
+
+
+def offers(page: Answer) -> list[Times]:
+    """The forms with times on a page, the ones that still fit first."""
+    return [
+        Times(each)
+        for each in forms_of(page.text)
+        if each.method == "post" and "often" in dict(each.texts)
+    ]
+
+
+def times_form(page: Answer, cadence: str) -> Times | None:
+    """The times at a cadence that the page offers; None when there are none."""
+    return next(
+        (each for each in offers(page) if each.seats and each.texts_of("often") == cadence), None
+    )
+
+
+def problem_of(page: Answer) -> str:
+    """What the page says went wrong, in its own words; empty when it says nothing."""
+    found = re.search(r'<div class="error-summary".*?</div>', page.text, re.S)
+    return html.unescape(say(found[0], 120)) if found else ""
+
+
+def told(page: Answer) -> str:
+    """What the page says in place of times."""
+    found = re.search(r'<fieldset class="when">(.*?)<div class="pick">', page.text, re.S)
+    return html.unescape(say(found[1])) if found else ""
+
+
+# --- figures ---
+
+
+def figures(term, results, imported, seconds, spent, options) -> str:
+    from people.models import Person  # noqa: PLC0415
+    from scheduling.models import Booking, Commitment, Meeting, Seat  # noqa: PLC0415
+
+    refusals = sum(len(each.refusals) for each in results.values())
+    rows = [
+        ("people on the roster", Person.objects.count()),
+        ("lessons of teachers", Commitment.objects.filter(term=term).count()),
+        ("cells painted, seats", f"{term.slots.count()}, {Seat.objects.count()}"),
+        ("signed up", len(results)),
+        ("bookings", Booking.objects.live().count()),
+        ("somebody was quicker", refusals),
+        ("without a place", sum(not each.booked for each in results.values())),
+        ("meetings of the term", Meeting.objects.count()),
+        ("seconds to import", f"{imported:.1f}"),
+        (f"seconds to sign up, {options.clients} at a time", f"{seconds:.1f}"),
+        ("CPU seconds of that, server and database", f"{spent:.1f}"),
+    ]
+    return "\n" + table(("", ""), rows)
+
+
+def pages(log: Log) -> str:
+    """What each page cost, beside the empty page of the same person in the same minutes."""
+    empty = {
+        who: statistics.median(each.cpu for each in log.answers[f"Empty page, {who}"])
+        for who in ("host", "teacher")
+    }
+    rows = []
+    for page, answers in log.answers.items():
+        who = (
+            "teacher" if page in ("Sign-up", "Booking", "Booked", "Empty page, teacher") else "host"
+        )
+        cpu = statistics.median(each.cpu for each in answers)
+        queries = sorted(each.queries for each in answers)
+        spread = f"{queries[0]}" if queries[0] == queries[-1] else f"{queries[0]} to {queries[-1]}"
+        slow = sorted(each.seconds for each in answers)[int(len(answers) * 0.95)]
+        rows.append(
+            (
+                page,
+                len(answers),
+                spread,
+                f"{cpu * 1000:.0f}",
+                f"{cpu / empty[who]:.1f}",
+                f"{slow * 1000:.0f}",
+            )
+        )
+    head = ("page", "requests", "queries", "CPU ms", "x empty", "p95 ms")
+    return f"\n{table(head, rows)}\n(CPU of the web server's process, without the database's)\n"
+
+
+# --- what must be true ---
+
+
+def check(site, log, term, host, principal, wishes, pairings, results) -> int:
+    from benchmarks.truth import Truth  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    now = timezone.now()
+    truth = Truth(term)
+    checks = Checks()
+    errors = [each.error for each in results.values() if each.error]
+    checks.expect("every request was answered, none with an error", errors + log.troubles)
+    booked = {row["pairing__attendee_id"] for row in truth.live}
+    said_booked = {key for key, each in results.items() if each.booked}
+    checks.expect("who was told so has a place, and nobody else", sorted(booked ^ said_booked))
+    wordless = [
+        key for key, each in results.items() for words in each.refusals if "quicker" not in words
+    ]
+    checks.expect("whoever came too late was told in words", wordless)
+    checks.expect("no seat and no person is booked twice", truth.two_in_one_seat())
+    checks.expect("no person is in two places", truth.in_two_places())
+    checks.expect("nobody has a talk in a lesson of their own", truth.in_a_lesson())
+    checks.expect(
+        "the meetings of the whole term exist, or why not is known", truth.missing_meetings()
+    )
+    wrong = []
+    slots, seats = truth.slots, truth.seats
+    accepts = {person.pk: wish for person, wish in wishes}
+    for row in truth.live:
+        cadence = slots[seats[row["seat_id"]]["slot_id"]]["cadence"]
+        if cadence not in accepts[row["pairing__attendee_id"]]:
+            wrong.append(f"booking {row['id']} is {cadence}")
+    checks.expect("everybody meets as often as they wanted", wrong)
+    unplaced = [(person, wish) for person, wish in wishes if person.pk not in booked]
+    fits = [
+        problem
+        for person, wish in unplaced
+        for problem in truth.would_fit(person.pk, host.pk, wish, now=now)
+    ]
+    checks.expect(f"none of {len(unplaced)} without a place fits a free seat they accept", fits)
+    checks.expect(
+        "they were told so by the sign-up page",
+        [f"person {person.pk}" for person, _ in unplaced if not results[person.pk].said],
+    )
+    for words, count in Counter(results[person.pk].said for person, _ in unplaced).most_common(3):
+        print(f"      {count} x “{words}”")
+    page = principal.get("/schedule/")
+    panel = re.search(r'<aside class="panel.*?</aside>', page.text, re.S)
+    shown = set(re.findall(r"[?;]place=([0-9a-f-]{36})", panel[0] if panel else ""))
+    missing = [
+        f"person {pairing.attendee_id}"
+        for pairing in pairings.values()
+        if (str(pairing.uid) in shown) == (pairing.attendee_id in booked)
+    ]
+    checks.expect("To place shows the host exactly those without a place", missing)
+    remind(site, truth, checks, now)
+    return checks.status
+
+
+def remind(site: Site, truth, checks: Checks, now: datetime) -> None:
+    """Run the clock's jobs twice on the evening before a day with talks; count what was sent."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+    from people.jobs import sweep_outbox  # noqa: PLC0415
+    from people.models import Person  # noqa: PLC0415
+    from scheduling.jobs import queue_reminders  # noqa: PLC0415
+
+    # A time that was agreed after three is not reminded of that day, so tomorrow at the earliest
+    on = now.astimezone(truth.zone).date() + timedelta(days=2)
+    while not truth.planned_on(on):
+        on += timedelta(days=1)
+    talks = truth.planned_on(on)
+    evening = datetime(on.year, on.month, on.day, 15, 30, tzinfo=truth.zone) - timedelta(days=1)
+    for minutes in (0, 5):
+        with mock.patch.object(timezone, "now", return_value=evening + timedelta(minutes=minutes)):
+            queue_reminders()
+            sweep_outbox()
+    came: Counter = Counter()
+    for message in mails(Path(settings.EMAIL_FILE_PATH)):
+        body = message.get_body(("plain",)).get_content()
+        if str(message["Subject"]).startswith("Tomorrow"):
+            links = re.findall(r"/meetings/([0-9a-f-]{36})/", body)
+            came[(str(message["To"]), links[0] if links else "the day")] += 1
+    people = {row["id"]: row["email"] for row in Person.objects.values("id", "email")}
+    attendees = {row["id"]: row["pairing__attendee_id"] for row in truth.bookings}
+    hosts = {row["id"]: row["pairing__host_id"] for row in truth.bookings}
+    wanted = Counter({(people[attendees[row["booking_id"]]], str(row["uid"])): 1 for row in talks})
+    wanted.update({(people[hosts[row["booking_id"]]], "the day"): 1 for row in talks[:1]})
+    wrong = [
+        f"{key}: {came[key]} mails, not {wanted[key]}"
+        for key in came.keys() | wanted.keys()
+        if came[key] != wanted[key]
+    ]
+    checks.expect(
+        f"{len(talks)} talks on {on:%A}: one reminder each, one list for the host, sent once",
+        wrong,
+    )
+
+
+def mails(folder: Path):
+    for path in folder.glob("*.log"):
+        for part in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+            if part.strip():
+                yield message_from_bytes(part.strip(), policy=policy.default)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
