@@ -33,10 +33,9 @@ def leader_state(school: School, on: date) -> State:
 
 
 def counseling_state(school: School, on: date) -> State:
-    if school.can_counsel:
-        return State(
-            is_done=True, words=f"{school.safeguarding_lead.name}, {school.safeguarding_phone}."
-        )
+    lead = school.safeguarding_lead
+    if lead is not None and school.can_counsel:
+        return State(is_done=True, words=f"{lead.name}, {school.safeguarding_phone}.")
     return State(
         is_done=False, words="Counseling waits for a safeguarding lead with a phone number."
     )

@@ -164,7 +164,7 @@ def test_seed_demo_makes_one_school(now, django_assert_max_num_queries):
     School.objects.create(name="Harbor View", slug="harbor-view")
     out = StringIO()
 
-    with django_assert_max_num_queries(2500):
+    with django_assert_max_num_queries(3500):
         call_command("seed_demo", stdout=out)
     call_command("seed_demo", stdout=out)
 
