@@ -14,14 +14,15 @@ from .home import home_school
 from .models import OutgoingMail
 from .sealed import open_text
 
-SUBJECTS = {
-    "signin_code": "Your code to sign in",
-    "signin_reset": "Choose a new password",
-    "signin_invited": "You can sign in now",
-    "signin_password": "Your password was changed",
-    "signin_factor_on": "Two-step sign-in is on",
-    "signin_factor_off": "Two-step sign-in is off",
-    "signin_recovery_codes": "You have new recovery codes",
+# The kinds: subject and template
+SIGN_IN = {
+    "signin_code": ("Your code to sign in", "people/emails/signin_code.txt"),
+    "signin_reset": ("Choose a new password", "people/emails/signin_reset.txt"),
+    "signin_invited": ("You can sign in now", "people/emails/signin_invited.txt"),
+    "signin_password": ("Your password was changed", "people/emails/signin_password.txt"),
+    "signin_factor_on": ("Two-step sign-in is on", "people/emails/signin_factor_on.txt"),
+    "signin_factor_off": ("Two-step sign-in is off", "people/emails/signin_factor_off.txt"),
+    "signin_recovery_codes": ("You have new recovery codes", "people/emails/signin_recovery_codes.txt"),
 }
 # What holds a secret is worth nothing, and worse, when it comes late.
 WORKS_FOR = {
@@ -55,13 +56,14 @@ def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         "sign_in_url": settings.SITE_URL + reverse("account_request_login_code"),
         "changed_at": mail.due_at,
     }
+    subject, template = SIGN_IN[mail.kind]
     with timezone.override(school.zone if school else None):
-        body = render_to_string(f"people/emails/{mail.kind}.txt", words)
-    return EmailMessage(SUBJECTS[mail.kind], body, to=[user.email])
+        body = render_to_string(template, words)
+    return EmailMessage(subject, body, to=[user.email])
 
 
 def register_renderers() -> None:
-    for kind in SUBJECTS:
+    for kind in SIGN_IN:
         outbox.register(kind, render_sign_in)
 
 
