@@ -79,7 +79,7 @@ def chip_for(part: Part, *, viewer: Person, at: datetime) -> Chip:
         for person in readers(part, people, at=at)
         if person != viewer
     ]
-    return Chip(1 + len(names), _listed(["You", *names]) if names else "Only you")
+    return Chip(1 + len(names), listed(["You", *names]) if names else "Only you")
 
 
 def choices(
@@ -120,5 +120,6 @@ def _hint(part: Part, *, confidential: bool) -> str:
     return "You can both read it; each adds their own words."
 
 
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+def listed(names: Sequence[str]) -> str:
+    """Names as one says them: "You, Priya and Joyce Abara"."""
+    return " and ".join([*([", ".join(names[:-1])] if len(names) > 1 else []), names[-1]])

@@ -12,7 +12,17 @@ from people.words import MAY_NAME_A_MANAGER, Words, line_manager_of, words_of
 from scheduling.models import Meeting
 
 from . import vault
-from .audience import Chip, Choice, audience, chip_for, choices, readers, waiting_chip, would_be
+from .audience import (
+    Chip,
+    Choice,
+    audience,
+    chip_for,
+    choices,
+    listed,
+    readers,
+    waiting_chip,
+    would_be,
+)
 from .fields import LABELS, Field, fields_for
 from .models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
 from .protocols import UP, terms
@@ -239,12 +249,12 @@ def card_of(standing: Standing, pairing: Pairing, *, at: datetime) -> list[Row]:
     kinds: dict[str, list[str]] = {}
     for kind, words in KIND_WORDS.items():
         part = would_be(kind, pairing=pairing, author=pairing.host, agreement=agreement)
-        who = [person.name for person in readers(part, people, at=at)]
-        label = " and ".join(who) if len(who) > 1 else "Only its writer, who may share some"
-        if len(who) > 2:
-            label = f"{', '.join(who[:-1])} and {who[-1]}"
-        kinds.setdefault(label, []).append(words)
-    return [Row(label, ", ".join(words)) for label, words in kinds.items()]
+        names = [person.name for person in readers(part, people, at=at)]
+        if len(names) == 1:
+            shareable = agreement.cells[kind].maximum != part.aud
+            names = ["Only its writer, unless they share it" if shareable else "Only its writer"]
+        kinds.setdefault(listed(names), []).append(words)
+    return [Row(who, _sentence(what)) for who, what in kinds.items()]
 
 
 def _as_if_agreed(standing: Standing, pairing: Pairing, *, at: datetime) -> AgreementVersion | None:
@@ -439,6 +449,11 @@ def _bystanders(sheet: Sheet, *, at: datetime) -> dict[str, list[Person]]:
 def _family(student: Person, on: date) -> list[Person]:
     ties = Guardianship.objects.filter(in_force(on), student=student).select_related("guardian")
     return [tie.guardian for tie in ties]
+
+
+def _sentence(words: list[str]) -> str:
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def _in_words(readable: list[str], labels: list[str]) -> str:

@@ -145,8 +145,9 @@ class _Desk:
         if is_fresh:
             part = self._edit(entry, kind, [part for part in mine if part is not None])
         else:
-            part = self._keep_beside(entry, kind)
-            if part is not None:
+            part = self._already_kept(entry, kind)
+            if part is None and entry.text.strip():
+                part = self._add(entry, kind)
                 saved.elsewhere.append(entry.field)
         return [Seen(str(part.uid), part.revision)] if part is not None else []
 
@@ -165,10 +166,25 @@ class _Desk:
         return self._same(entry) or self._add(entry, kind)
 
     @sensitive_variables()
-    def _keep_beside(self, entry: Entry, kind: str) -> Part | None:
-        if not entry.text.strip():
-            return None
-        return self._same(entry) or self._add(entry, kind)
+    def _already_kept(self, entry: Entry, kind: str) -> Part | None:
+        """
+        What holds these very words, when this page is a step behind: its own last save, say.
+
+        Of two choices who may read them the narrower one counts.
+        """
+        for part in sorted(self._here(entry), key=lambda part: part.is_draft, reverse=True):
+            if self._reads(part) != entry.text:
+                continue
+            if not part.is_draft:
+                narrowed = part.aud & entry.chosen
+                same = narrowed == part.aud
+                return part if same else self._add(entry, kind, replaces=part)
+            if part.chosen_aud & entry.chosen != part.chosen_aud:
+                part.chosen_aud &= entry.chosen
+                part.revision += 1
+                part.save(update_fields=["chosen_aud", "revision"])
+            return part
+        return None
 
     @sensitive_variables()
     def _rewrite(self, drafts: list[Part], entry: Entry) -> Part | None:
@@ -212,11 +228,19 @@ class _Desk:
     @sensitive_variables()
     def _same(self, entry: Entry) -> Part | None:
         """A draft of this field that already holds just this: the form was sent twice."""
-        for part in self.parts.values():
-            is_candidate = part.is_draft and part.field == entry.field and part.pk is not None
-            if is_candidate and part.chosen_aud == entry.chosen and self._reads(part) == entry.text:
+        for part in self._here(entry):
+            is_candidate = part.is_draft and part.chosen_aud == entry.chosen
+            if is_candidate and self._reads(part) == entry.text:
                 return part
         return None
+
+    def _here(self, entry: Entry) -> list[Part]:
+        # A deleted one has no key any more
+        return [
+            part
+            for part in self.parts.values()
+            if part.field == entry.field and part.pk is not None
+        ]
 
     def _reads(self, part: Part) -> str:
         return unwrap(read_own(part, by=self.by))

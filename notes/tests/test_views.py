@@ -691,6 +691,24 @@ def test_agreement_takes_not_now(client, asked):
     assert "Yes, that is how we keep it" in client.get(address("agreement", asked)).text
 
 
+def test_agreement_says_by_the_rule_who_reads_what(client, counseling):
+    counseling.pairing.kind = Pairing.Kind.COACHING
+    counseling.pairing.save()
+    line = LineFactory(person=counseling.pairing.attendee, manager__given_name="Jo")
+    line.manager.roles.create(school=counseling.school, kind="leader", starts_on="2026-09-07")
+    client.force_login(counseling.pairing.host.user)
+
+    rows = soup(client.get(address("agreement", counseling.pairing))).select("dl.sees > div")
+
+    host, student = counseling.pairing.host, counseling.pairing.attendee
+    assert {row.dt.get_text(): row.dd.get_text() for row in rows} == {
+        f"{host.name}, {student.name} and {line.manager.name}": "Headings",
+        f"{host.name} and {student.name}": "What we talked about, action points, goals and "
+        "wishes, what to talk about, summaries that both have signed",
+        "Only its writer": "“For my memory”",
+    }
+
+
 @pytest.mark.parametrize("words", ["", "nonsense", "\0", "0" * 64, "0" * 5000])
 def test_agreement_refuses_a_yes_to_other_words(client, asked, words):
     client.force_login(asked.attendee.user)

@@ -86,6 +86,28 @@ def test_save_drafts_keeps_both_texts_of_two_windows(meeting):
     assert [text for text, *_ in texts(meeting)] == ["a, one window", "a, other window too"]
 
 
+def test_save_drafts_takes_its_own_late_answer_for_nothing_new(meeting):
+    first = save(meeting, Entry("how", "a", 3, []), shown=in_force(meeting))
+    save(meeting, Entry("how", "a and b", 3, first.seen["how"]))
+
+    late = save(meeting, Entry("how", "a and b", 1, first.seen["how"]))
+    finish(meeting)
+    later = save(meeting, Entry("how", "a and b", 1, first.seen["how"]))
+
+    assert late.elsewhere == later.elsewhere == []
+    assert texts(meeting) == [("a and b", True, 1)]
+
+
+def test_save_drafts_a_step_behind_narrows_what_was_finished(meeting):
+    first = save(meeting, Entry("how", "a", 3, []), shown=in_force(meeting))
+    finish(meeting)
+
+    save(meeting, Entry("how", "a", 1, first.seen["how"]), shown=in_force(meeting))
+    finish(meeting)
+
+    assert texts(meeting) == [("a", True, 1)]
+
+
 def test_save_drafts_of_what_another_window_has_finished_loses_no_word(meeting):
     first = save(meeting, Entry("how", "a", 3, []), shown=in_force(meeting))
     finish(meeting)
