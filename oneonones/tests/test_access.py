@@ -1,0 +1,284 @@
+"""
+Every address x every visitor: who gets in, who is refused, who learns nothing. Read it first.
+
+A page is listed by its GET; what only takes POST by its POST with nothing in it, which the action
+answers after the same question. 404 stands for "there is no such thing", word for word the same as
+for an address that was made up.
+"""
+
+import re
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from conftest import NOW
+from notes.tests.factories import finished
+from people.models import Role
+from people.tests.factories import PairingFactory, PersonFactory, UserFactory
+from scheduling.actions import skip
+from scheduling.tests.factories import (
+    BookingFactory,
+    ClosureFactory,
+    MeetingFactory,
+    SignUpFactory,
+    SlotFactory,
+    school_with_calendar,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+VISITORS = [
+    "anonymous",
+    "host",  # a leader; the meeting, its note, the grid and the change are theirs
+    "attendee",  # the teacher who comes
+    "leader",  # another leader of the school
+    "admin",  # an administrator of the school
+    "counselor",  # a counselor of the school, who has nothing to do with either meeting
+    "elsewhere",  # leader and administrator of another school
+    "superuser",  # a login that is nobody at any school
+]
+
+# fmt: off
+ACCESS = {
+    # name, what its argument names                   anon host atte lead admi coun else supe
+    ("healthz", None):                                (200, 200, 200, 200, 200, 200, 200, 200),
+    ("home", None):                                   (302, 302, 302, 302, 302, 302, 302, 302),
+    ("notes:agreement", "pairing"):                   (302, 200, 200, 404, 404, 404, 404, 403),
+    ("notes:agreement", "counseling"):                (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:agreement_accept", "pairing"):            (302, 200, 200, 404, 404, 404, 404, 403),
+    ("notes:agreement_accept", "counseling"):         (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:agreement_decline", "pairing"):           (302, 302, 302, 404, 404, 404, 404, 403),
+    ("notes:agreement_decline", "counseling"):        (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:agreement_withdraw", "pairing"):          (302, 200, 200, 404, 404, 404, 404, 403),
+    ("notes:agreement_withdraw", "counseling"):       (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:meeting_notes", "meeting"):               (302, 200, 200, 404, 404, 404, 404, 403),
+    ("notes:meeting_notes", "session"):               (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:note_finish", "meeting"):                 (302, 302, 302, 404, 404, 404, 404, 403),
+    ("notes:note_finish", "session"):                 (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:note_list", None):                        (302, 200, 200, 200, 200, 200, 200, 403),
+    ("notes:note_save", "meeting"):                   (302, 302, 302, 404, 404, 404, 404, 403),
+    ("notes:note_save", "session"):                   (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:standing", None):                         (302, 200, 403, 200, 403, 200, 200, 403),
+    ("notes:student_note", None):                     (302, 403, 403, 403, 403, 200, 403, 403),
+    ("people:account", None):                         (302, 200, 200, 200, 200, 200, 200, 403),
+    ("people:enter", None):                           (404, 404, 404, 404, 404, 404, 404, 404),
+    ("people:find", None):                            (302, 200, 200, 200, 200, 200, 200, 403),
+    ("people:mail_detail", "made-up"):                (404, 404, 404, 404, 404, 404, 404, 404),
+    ("people:mail_list", None):                       (404, 404, 404, 404, 404, 404, 404, 404),
+    ("people:person_edit", "colleague"):              (302, 403, 403, 403, 200, 403, 404, 403),
+    ("people:person_end", "colleague"):               (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:person_invite", "colleague"):            (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:person_list", None):                     (302, 403, 403, 403, 200, 403, 200, 403),
+    ("people:role_end", ("colleague", "teacher")):    (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:role_give", "colleague"):                (302, 403, 403, 403, 200, 403, 404, 403),
+    ("people:roster_import", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
+    ("people:roster_preview", None):                  (302, 403, 403, 403, 302, 403, 302, 403),
+    ("people:school_edit", None):                     (302, 403, 403, 403, 200, 403, 200, 403),
+    ("people:setup", None):                           (302, 403, 403, 403, 200, 403, 200, 403),
+    ("people:undo", "change"):                        (302, 302, 404, 404, 404, 404, 404, 403),
+    ("people:welcome", None):                         (404, 404, 404, 404, 404, 404, 404, 404),
+    ("readyz", None):                                 (503, 503, 503, 503, 503, 503, 503, 503),
+    ("scheduling:bell_schedule_delete", "bells"):     (302, 403, 403, 403, 302, 403, 404, 403),
+    ("scheduling:bell_schedule_edit", None):          (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:bell_schedule_edit", "bells"):       (302, 403, 403, 403, 200, 403, 404, 403),
+    ("scheduling:calendar", None):                    (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:cells_paint", None):                 (302, 200, 403, 200, 403, 200, 200, 403),
+    ("scheduling:closure_delete", "closure"):         (302, 403, 403, 403, 302, 403, 404, 403),
+    ("scheduling:closure_edit", None):                (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:closure_edit", "closure"):           (302, 403, 403, 403, 200, 403, 404, 403),
+    ("scheduling:lesson_import", None):               (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:lesson_preview", None):              (302, 403, 403, 403, 302, 403, 302, 403),
+    ("scheduling:meeting", "meeting"):                (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:meeting", "session"):                (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_cancel", "meeting"):         (302, 302, 302, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_cancel", "session"):         (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_hold", "meeting"):           (302, 302, 302, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_hold", "session"):           (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_let_go", "meeting"):         (302, 302, 302, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_let_go", "session"):         (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_miss", "meeting"):           (302, 302, 302, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_miss", "session"):           (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_move", "meeting"):           (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_move", "session"):           (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_move_following", "meeting"): (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_move_following", "session"): (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_restore", "meeting"):        (302, 302, 302, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_restore", "session"):        (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_skip", "meeting"):           (302, 302, 302, 404, 404, 404, 404, 403),
+    ("scheduling:meeting_skip", "session"):           (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:paint_redo", None):                  (302, 200, 403, 200, 403, 200, 200, 403),
+    ("scheduling:paint_undo", None):                  (302, 200, 403, 200, 403, 200, 200, 403),
+    ("scheduling:people", None):                      (302, 200, 200, 200, 200, 200, 200, 403),
+    ("scheduling:person_page", "colleague"):          (302, 200, 200, 200, 200, 200, 404, 403),
+    ("scheduling:place_book", None):                  (302, 200, 403, 200, 403, 200, 200, 403),
+    ("scheduling:place_release", "booking"):          (302, 302, 403, 404, 403, 404, 404, 403),
+    ("scheduling:schedule", None):                    (302, 200, 403, 200, 403, 200, 200, 403),
+    ("scheduling:talk_log", "pairing"):               (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:talk_plan", "pairing"):              (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:term_delete", "term"):               (302, 403, 403, 403, 302, 403, 404, 403),
+    ("scheduling:term_edit", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:term_edit", "term"):                 (302, 403, 403, 403, 200, 403, 404, 403),
+    ("scheduling:today", None):                       (302, 200, 200, 200, 200, 200, 200, 403),
+    ("scheduling:booked", "booking"):                 (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:booking_calendar", "booking"):       (302, 200, 200, 404, 404, 404, 404, 403),
+    ("scheduling:invitation_answer", "pairing"):      (302, 404, 302, 404, 404, 404, 404, 403),
+    ("scheduling:invite", None):                      (302, 200, 403, 200, 403, 200, 200, 403),
+    ("scheduling:pick", None):                        (302, 200, 302, 200, 200, 200, 200, 403),
+    ("scheduling:sign_up", "pairing"):                (302, 404, 302, 404, 404, 404, 404, 403),
+    ("scheduling:sign_up", "invited"):                (302, 404, 404, 404, 404, 404, 404, 403),
+    ("scheduling:week_edit", "week"):                 (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:week_list", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:weekdays_edit", None):               (302, 403, 403, 403, 200, 403, 200, 403),
+}
+# fmt: on
+
+POST_ONLY = {
+    "people:enter", "people:undo", "people:role_give", "people:person_end", "people:person_invite",
+    "people:role_end",
+    "scheduling:term_delete", "scheduling:closure_delete", "scheduling:bell_schedule_delete",
+    "scheduling:meeting_cancel", "scheduling:meeting_skip", "scheduling:meeting_restore",
+    "scheduling:meeting_let_go", "scheduling:meeting_hold", "scheduling:meeting_miss",
+    "scheduling:cells_paint", "scheduling:paint_undo", "scheduling:paint_redo",
+    "scheduling:place_book", "scheduling:place_release",
+    "scheduling:invitation_answer",
+    "notes:note_save", "notes:note_finish",
+    "notes:agreement_accept", "notes:agreement_decline", "notes:agreement_withdraw",
+}
+
+FROM_ALLAUTH = ("account_", "mfa_")  # oneonones/tests/test_allauth.py
+
+SAID = "Tired but steadier, her brother helps"
+CONFIDED = "It is too loud at our table"
+
+
+def url_names(resolver, namespace=""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inside = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from url_names(pattern, namespace + inside)
+        elif pattern.name:
+            yield namespace + pattern.name
+
+
+def test_every_url_is_listed():
+    ours = {name for name in url_names(get_resolver()) if not name.startswith(FROM_ALLAUTH)}
+
+    assert ours == {name for name, _ in ACCESS}
+
+
+@pytest.fixture
+def world():
+    school = school_with_calendar(at=NOW, is_demo=True, safeguarding_phone="555 0100")
+    school.safeguarding_lead = PersonFactory(safeguarding_lead=True, school=school)
+    school.save()
+    term = school.terms.get()
+    host = PersonFactory(leader=True, school=school)
+    pairing = PairingFactory(school=school, host=host, invited_at=NOW, weekly=True)
+    slot = SlotFactory(term=term, host=host, column="5")
+    other = school_with_calendar(at=NOW, is_demo=True)
+    elsewhere = PersonFactory(leader=True, school=other)
+    Role.objects.create(
+        person=elsewhere, school=other, kind=Role.Kind.SCHOOL_ADMIN, starts_on=term.starts_on
+    )
+    counseling = PairingFactory(counseling=True, school=school)
+    world = SimpleNamespace(
+        people={
+            "host": host.user,
+            "attendee": pairing.attendee.user,
+            "leader": PersonFactory(leader=True, school=school).user,
+            "admin": PersonFactory(administrator=True, school=school).user,
+            "counselor": PersonFactory(counselor=True, school=school).user,
+            "elsewhere": elsewhere.user,
+            "superuser": UserFactory(superuser=True),
+        },
+        pairing=pairing,
+        invited=PairingFactory(
+            school=school, host=host, attendee=PersonFactory(teacher=True, school=school),
+            invited_at=NOW, weekly=True,
+        ),
+        meeting=MeetingFactory(pairing=pairing),
+        counseling=counseling,
+        session=MeetingFactory(pairing=counseling),
+        colleague=pairing.attendee,
+        student=counseling.attendee,
+        booking=BookingFactory(seat=slot.seats.get(), pairing=pairing),
+        term=term,
+        closure=ClosureFactory(school=school),
+        bells=school.bell_schedules.get(),
+        change=skip(
+            MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=8)), by=host, at=NOW
+        ),
+        week=school.weeks.order_by("starts_on").first().starts_on.isoformat(),
+    )
+    SignUpFactory(term=term, host=host)
+    finished(world.meeting, host, SAID, chosen=1)
+    finished(world.session, counseling.host, CONFIDED, field="noticed", chosen=1)
+    return world
+
+
+def arguments(world, argument):
+    if argument is None:
+        return []
+    if isinstance(argument, str) and hasattr(world, argument):
+        thing = getattr(world, argument)
+        return [thing if isinstance(thing, str) else thing.uid]
+    if isinstance(argument, tuple):
+        return [each for part in argument for each in arguments(world, part)]
+    return [argument]
+
+
+def sent(world, visitor, name, argument):
+    """What a visitor is answered; afterwards everything is as it was before."""
+    client = Client()
+    before = transaction.savepoint()
+    if visitor in world.people:
+        client.force_login(world.people[visitor])
+    answer = client.post if name in POST_ONLY else client.get
+    response = answer(reverse(name, args=arguments(world, argument)))
+    transaction.savepoint_rollback(before)
+    return response
+
+
+@pytest.mark.parametrize(("name", "argument"), ACCESS)
+def test_access(world, name, argument):
+    expected = dict(zip(VISITORS, ACCESS[name, argument], strict=True))
+
+    responses = {visitor: sent(world, visitor, name, argument) for visitor in VISITORS}
+
+    assert {visitor: each.status_code for visitor, each in responses.items()} == expected
+    for visitor, response in responses.items():
+        assert CONFIDED not in response.text
+        assert visitor == "host" or SAID not in response.text
+        assert visitor == "anonymous" or "no-store" in response["Cache-Control"]
+
+
+def test_what_one_wrote_is_there_for_oneself(world):
+    assert SAID in sent(world, "host", "notes:meeting_notes", "meeting").text
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("scheduling:meeting", "session"),
+        ("notes:meeting_notes", "session"),
+        ("notes:agreement", "counseling"),
+    ],
+)
+def test_what_one_may_not_know_of_is_answered_like_what_is_not_there(world, name, argument):
+    for visitor in ("leader", "admin", "counselor", "elsewhere"):
+        refused = sent(world, visitor, name, argument)
+        made_up = sent(world, visitor, name, str(uuid.uuid4()))
+
+        assert refused.status_code == made_up.status_code == 404
+        assert _lasting(refused) == _lasting(made_up)
+
+
+def _lasting(response):
+    """A page without what is new each time: nonces and tokens."""
+    new = r'(nonce="|"X-CSRFToken": "|name="csrfmiddlewaretoken" value=")[^"]*'
+    return re.sub(new, r"\1", response.text)
