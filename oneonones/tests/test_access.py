@@ -126,7 +126,7 @@ ACCESS = {
     ("scheduling:today", None):                       (302, 200, 200, 200, 200, 200, 200, 403),
     ("scheduling:booked", "booking"):                 (302, 200, 200, 404, 404, 404, 404, 403),
     ("scheduling:booking_calendar", "booking"):       (302, 200, 200, 404, 404, 404, 404, 403),
-    ("scheduling:invitation_answer", "pairing"):      (302, 404, 302, 404, 404, 404, 404, 403),
+    ("scheduling:invitation_answer", "pairing"):      (302, 404, 200, 404, 404, 404, 404, 403),
     ("scheduling:invite", None):                      (302, 200, 403, 200, 403, 200, 200, 403),
     ("scheduling:pick", None):                        (302, 200, 302, 200, 200, 200, 200, 403),
     ("scheduling:sign_up", "pairing"):                (302, 404, 302, 404, 404, 404, 404, 403),

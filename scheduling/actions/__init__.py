@@ -1,7 +1,15 @@
 """Everything that can be done with calendars, grids, bookings and meetings."""
 
 from .bell_schedules import Bell, delete_bell_schedule, save_bell_schedule
-from .booking import Booked, CannotBook, PlaceTaken, book, move_following, release
+from .booking import (
+    Booked,
+    CannotBook,
+    PlaceTaken,
+    book,
+    move_following,
+    release,
+    release_what_ended,
+)
 from .calendar import (
     delete_closure,
     delete_term,
@@ -77,6 +85,7 @@ __all__ = [
     "queue_reminders",
     "rebuild_calendar",
     "release",
+    "release_what_ended",
     "repaint",
     "restore",
     "save_bell_schedule",

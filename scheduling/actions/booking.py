@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from audit.actions import record
 from audit.models import Event
 from people.models import Change, Pairing, Person
 from people.permissions import require
@@ -136,6 +137,35 @@ def release(
         mail="series_cancelled",
         objects=[f"booking:{booking.uid}"],
     )
+
+
+@transaction.atomic
+def release_what_ended(*, by: Person | None, at: datetime) -> int:
+    """Give back the places of people who have left, and of pairings that ended; how many."""
+    ended = (
+        Q(pairing__host__is_active=False)
+        | Q(pairing__attendee__is_active=False)
+        | Q(pairing__ends_on__lt=at.date())
+    )
+    bookings = list(
+        Booking.objects.live()
+        .select_for_update(of=("self",))
+        .filter(ended, ends_on__gte=at.date())
+        .select_related("pairing", "term__school")
+        .order_by("pk")
+    )
+    for booking in bookings:
+        on = booking.term.school.today(at)
+        _release(booking, since=at, ends_on=on, at=at)
+        record(
+            Event.Act.BOOKING_RELEASE,
+            chain=booking.pairing.school_id,
+            by=by and by.pk,
+            objects=[f"pairing:{booking.pairing.uid}", f"booking:{booking.uid}"],
+            basis="ended",
+            at=at,
+        )
+    return len(bookings)
 
 
 def _locked(pairing: Pairing, seat: Seat) -> tuple[Pairing, Seat]:

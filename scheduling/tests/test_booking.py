@@ -295,6 +295,21 @@ def test_releasing_cancels_what_follows_and_is_undone(host):
     assert Attendance.objects.filter(blocks=True).count() == 20
 
 
+def test_place_of_somebody_who_left_is_given_back(host):
+    booking, _ = booked(host)
+    staying, _ = booked(host, column="3")
+    attendee = booking.pairing.attendee
+    attendee.is_active = False
+    attendee.save()
+
+    assert actions.release_what_ended(by=None, at=NOW) == 1
+    assert actions.release_what_ended(by=None, at=NOW) == 0
+
+    assert dates(booking) == []
+    assert len(dates(staying)) == 10
+    assert actions.book(pair(host), booking.seat, by=host, at=NOW).booking.seat == booking.seat
+
+
 def test_database_itself_refuses_two_places(host):
     booking, _ = booked(host)
     meeting = Meeting.objects.filter(booking=booking).in_order()[0]
