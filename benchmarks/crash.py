@@ -6,12 +6,14 @@ A worker is killed again and again while reminders go out; none may be lost.
                                        [--redis redis://...]
 
 A real Celery worker sends to a mail server in this process and dies by SIGKILL at random moments.
-The clock asks for the outbox every second, as beat does every fifteen. A row that a dead worker held
-is sent by another when its lease of two minutes ends, so a run lasts a few minutes. A mail may come
-twice when the worker died between sending and marking: that is counted. Exit status 1 on a loss.
+The clock asks for the outbox every second, as beat does every fifteen. A row that a dead worker
+held is sent by another when its lease of two minutes ends, so a run lasts a few minutes. A mail may
+come twice when the worker died between sending and marking: that is counted. Exit status 1 on a
+loss.
 """
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -56,6 +58,7 @@ def outbox(count: int) -> set[str]:
     import hashlib  # noqa: PLC0415
 
     from django.utils import timezone  # noqa: PLC0415
+
     from people.models import OutgoingMail, Pairing, Person, Role, School  # noqa: PLC0415
     from scheduling import actions  # noqa: PLC0415
     from scheduling.models import Attendance, Meeting  # noqa: PLC0415
@@ -126,7 +129,7 @@ def run(site: Site, sink: "MailServer", options) -> int:
     from oneonones.celery import app  # noqa: PLC0415
     from people.models import OutgoingMail  # noqa: PLC0415
 
-    chance = random.Random(options.seed)  # noqa: S311 -- moments to die at
+    chance = random.Random(options.seed)
     goes_on = threading.Event()
 
     def clock():
@@ -179,10 +182,8 @@ def start(site: Site) -> subprocess.Popen:
 
 def stop(worker: subprocess.Popen) -> None:
     """Kill the worker and its children at once; nobody says goodbye."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(worker.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     worker.wait()
 
 

@@ -55,29 +55,31 @@ class _Reader(HTMLParser):
         if tag == "form":
             self.form = Form(given.get("action") or "", (given.get("method") or "get").lower())
             self.forms.append(self.form)
-        if self.form is None:
-            return
+        elif self.form is not None and "disabled" not in given:
+            self._field(tag, given)
+
+    def _field(self, tag, given):
         name, value = given.get("name") or "", given.get("value") or ""
         if tag == "select":
             self.select = name
         elif tag == "textarea":
             self.area, self.text = name, ""
         elif tag == "option":
-            self._choice("radio", self.select, value, "selected" in given)
-        elif "disabled" in given:
-            return
+            self._choice("radio", self.select, value, is_on="selected" in given)
         elif tag == "button" and (given.get("type") or "submit") == "submit":
-            self._choice("submit", name, value, False)
+            self._choice("submit", name, value)
         elif tag == "input":
-            self._input((given.get("type") or "text").lower(), name, value, "checked" in given)
+            self._input(
+                (given.get("type") or "text").lower(), name, value, is_on="checked" in given
+            )
 
-    def _input(self, kind, name, value, is_on):
+    def _input(self, kind, name, value, *, is_on):
         if kind in ("radio", "checkbox", "submit"):
-            self._choice(kind, name, value or "on", is_on)
+            self._choice(kind, name, value or "on", is_on=is_on)
         elif kind not in UNSENT and name:
             self.form.texts.append((name, value))
 
-    def _choice(self, kind, name, value, is_on):
+    def _choice(self, kind, name, value, *, is_on=False):
         choice = Choice(kind, name, value, is_on)
         self.form.choices.append(choice)
         self.words = [choice]

@@ -1,4 +1,4 @@
-"""A scratch site: its folder, its database, its servers and its visitors; all of it gone at the end."""
+"""A scratch site: its folder, its database, its servers, its visitors; all gone at the end."""
 
 import gzip
 import http.client
@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 EMPTY = "/benchmark/empty/"
-PASSWORD = "only-for-benchmarks"  # noqa: S105 -- of database roles that live for one run
+PASSWORD = "only-for-benchmarks"
 ROLES = ("owner", "app", "keeper")
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
 

@@ -5,9 +5,9 @@ What pages, the nightly sweep and the making of reminders cost, each beside its 
   .venv/bin/python benchmarks/pages.py [--database postgres://...] [--rounds 7]
                                        [--pairings 100000] [--reminders 20000]
 
-A page's floor is the same visitor's empty signed-in page; that of the sweep is the same count as one
-statement; that of the reminders is INSERT ... SELECT. All take turns in one run. Pages make no
-exit status: figures wobble. Statements that answer differently from their floor do.
+A page's floor is the same visitor's empty signed-in page; that of the sweep is the same count as
+one statement; that of the reminders is INSERT ... SELECT. All take turns in one run. Figures make
+no exit status, for they wobble; statements that answer differently from their floor do.
 """
 
 import argparse
@@ -90,9 +90,10 @@ def main() -> int:
 
 def made_pages(site: Site, lessons: str) -> list[tuple[str, Visitor, str]]:
     """A host with sixty people who have places, and one of them; a page of each kind."""
+    from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
+
     from benchmarks import school as schools  # noqa: PLC0415 -- after django.setup()
     from benchmarks.places import fill_by_hand, paint_by_hand, pair_everybody  # noqa: PLC0415
-    from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
     from scheduling.models import Meeting  # noqa: PLC0415
 
     school = schools.make_school(site, schools.read_lessons(lessons))
@@ -206,6 +207,7 @@ def reminders(count: int, rounds: int, checks: Checks) -> list[tuple]:
     """Rows of the outbox for one day's talks, made by the product and by INSERT ... SELECT."""
     from django.db import connection, transaction  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
+
     from people.models import OutgoingMail, Pairing, School  # noqa: PLC0415
     from scheduling import actions  # noqa: PLC0415
     from scheduling.models import Attendance, Meeting  # noqa: PLC0415
@@ -326,6 +328,7 @@ def sweeps(count: int, rounds: int, checks: Checks) -> list[tuple]:
     """The overdue sweep: its first run, the nightly one, and the same question as one statement."""
     from django.db import connection, transaction  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
+
     from people.models import Pairing, School  # noqa: PLC0415
     from scheduling import actions  # noqa: PLC0415
     from scheduling.models import OverdueFlag, SchoolWeek  # noqa: PLC0415
@@ -333,7 +336,7 @@ def sweeps(count: int, rounds: int, checks: Checks) -> list[tuple]:
     school = School.objects.get()
     at = timezone.now()
     on = at.date()
-    chance = random.Random(7)  # noqa: S311 -- the same every time
+    chance = random.Random(7)
     hosts = many_people(school, max(1, count // 500))
     guests = many_people(school, 500)
     cadences = ("weekly", "biweekly", "monthly")
@@ -366,7 +369,7 @@ def sweeps(count: int, rounds: int, checks: Checks) -> list[tuple]:
         "(cadence = %s AND COALESCE(last_met_on, starts_on) < %s)" for _ in too_late
     )
     statement = (
-        "SELECT COUNT(*) FROM people_pairing WHERE NOT is_paused AND starts_on <= %s "  # noqa: S608
+        "SELECT COUNT(*) FROM people_pairing WHERE NOT is_paused AND starts_on <= %s "
         f"AND (ends_on IS NULL OR ends_on >= %s) AND ({wanted})"
     )
     adapt = connection.ops.adapt_datefield_value

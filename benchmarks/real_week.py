@@ -5,15 +5,14 @@ A school with a real week lives through its first sign-up, over HTTP; then every
   .venv/bin/python benchmarks/real_week.py [--lessons PATH] [--database postgres://...]
                                            [--teachers 60] [--clients 8] [--workers 2]
 
-The roster is made from the teachers that the lessons name; roster and lessons go in by the product's
-own commands. A principal paints 30 cells and those before and after school, and invites everybody;
+The roster is made from the teachers that the lessons name; roster and lessons go in by the
+product's own commands. A principal paints 30 cells and those before and after school, and invites everybody;
 teachers sign up, several at a time, weekly, biweekly and monthly. What is true at the end is worked
 out anew from the rows (benchmarks/truth.py). Without --lessons a week of that size is generated.
 Exit status 1 when a check fails.
 """
 
 import argparse
-import html
 import random
 import re
 import statistics
@@ -29,8 +28,9 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.forms import Form, forms_of
+from benchmarks.forms import forms_of
 from benchmarks.machine import EMPTY, Answer, Checks, Site, Visitor, machine, say, table
+from benchmarks.signing_up import Times, offers, problem_of, told
 
 # How many of every sixty want what, densest wish first; only the first is asked for at first
 WISHES = [
@@ -99,7 +99,7 @@ def run(site: Site, options) -> int:
         options.teachers,
         Person.objects.filter(external_id__startswith="Teacher"),
         random.Random(options.seed),
-    )  # noqa: S311
+    )
     invite(principal, log, {str(person.uid): wish[0] for person, wish in wishes})
 
     began, spent = time.perf_counter(), site.cpu()
@@ -126,13 +126,12 @@ def paint(principal: Visitor, log: Log) -> None:
         log.note("Empty page, host", principal.get(EMPTY))
     page = log.note("The grid, empty", principal.get("/schedule/"))
     form = next(each for each in forms_of(page.text) if each.action.endswith("/cells/"))
-    cells = [each for each in form.named("cell")]
     rows = defaultdict(list)  # by what the cell says it is
-    for cell in cells:
+    for cell in form.named("cell"):
         rows[cell.words.split(",")[1].strip()].append(cell)
     lessons = [name for name in rows if name not in OUTSIDE][:6]
     inside = [cell for name in lessons for cell in rows[name]]
-    random.Random(30).shuffle(inside)  # noqa: S311 -- the same grid every time
+    random.Random(30).shuffle(inside)
     wanted: dict[str, list] = {}
     for cadence, count in PAINTED.items():
         wanted[cadence], inside = inside[:count], inside[count:]
@@ -199,7 +198,7 @@ def sign_up_all(site, log, wishes, pairings, options) -> dict[int, Result]:
             except Empty:
                 return
             result = results[visitor.person.pk]
-            chance = random.Random(options.seed * 1000 + number)  # noqa: S311
+            chance = random.Random(options.seed * 1000 + number)
             try:
                 sign_up(visitor, pairing, wish, log, chance, result)
             except Exception as error:
@@ -219,8 +218,7 @@ def sign_up(visitor, pairing, wish, log: Log, chance: random.Random, result: Res
     path = f"/book/{pairing.uid}/"
     page = log.note("Sign-up", visitor.get(path))
     for cadence in wish:
-        often = next((each for each in offers(page) if each.texts_of("often") == cadence), None)
-        if often is None:
+        if not any(each.often == cadence for each in offers(page)):
             page = log.note("Sign-up", visitor.get(f"{path}?often={cadence}"))
         for _ in range(TRIES):
             form = times_form(page, cadence)
@@ -236,46 +234,9 @@ def sign_up(visitor, pairing, wish, log: Log, chance: random.Random, result: Res
     result.said = told(page)
 
 
-class Times:
-    """A form of the sign-up page with the times it offers."""
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        self.seats = form.named("seat")
-
-    def texts_of(self, name: str) -> str:
-        return dict(self.form.texts).get(name, "")
-
-    def sent(self, seat) -> list[tuple[str, str]]:
-        return self.form.sent(seat)
-
-
-def offers(page: Answer) -> list[Times]:
-    """The forms with times on a page, the ones that still fit first."""
-    return [
-        Times(each)
-        for each in forms_of(page.text)
-        if each.method == "post" and "often" in dict(each.texts)
-    ]
-
-
 def times_form(page: Answer, cadence: str) -> Times | None:
     """The times at a cadence that the page offers; None when there are none."""
-    return next(
-        (each for each in offers(page) if each.seats and each.texts_of("often") == cadence), None
-    )
-
-
-def problem_of(page: Answer) -> str:
-    """What the page says went wrong, in its own words; empty when it says nothing."""
-    found = re.search(r'<div class="error-summary".*?</div>', page.text, re.S)
-    return html.unescape(say(found[0], 120)) if found else ""
-
-
-def told(page: Answer) -> str:
-    """What the page says in place of times."""
-    found = re.search(r'<fieldset class="when">(.*?)<div class="pick">', page.text, re.S)
-    return html.unescape(say(found[1])) if found else ""
+    return next((each for each in offers(page) if each.seats and each.often == cadence), None)
 
 
 # --- figures ---
@@ -335,14 +296,17 @@ def pages(log: Log) -> str:
 
 
 def check(site, log, term, host, principal, wishes, pairings, results) -> int:
-    from benchmarks.truth import Truth  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
+
+    from benchmarks.truth import Truth  # noqa: PLC0415
 
     now = timezone.now()
     truth = Truth(term)
     checks = Checks()
     errors = [each.error for each in results.values() if each.error]
     checks.expect("every request was answered, none with an error", errors + log.troubles)
+    if log.troubles:
+        print(site.servers[0].log.read_text()[-3000:])
     booked = {row["pairing__attendee_id"] for row in truth.live}
     said_booked = {key for key, each in results.items() if each.booked}
     checks.expect("who was told so has a place, and nobody else", sorted(booked ^ said_booked))
@@ -394,6 +358,7 @@ def remind(site: Site, truth, checks: Checks, now: datetime) -> None:
     """Run the clock's jobs twice on the evening before a day with talks; count what was sent."""
     from django.conf import settings  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
+
     from people.jobs import sweep_outbox  # noqa: PLC0415
     from people.models import Person  # noqa: PLC0415
     from scheduling.jobs import queue_reminders  # noqa: PLC0415
