@@ -114,7 +114,7 @@ class Sheet:
     theirs: list[Shown] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     # Other meetings of the two about which this person may read something
-    earlier: list[dict[str, object]] = field(default_factory=list)
+    earlier: Sequence[object] = ()  # the uid and start of each
 
     @property
     def is_confidential(self) -> bool:
@@ -270,7 +270,7 @@ def _as_if_agreed(standing: Standing, pairing: Pairing, *, at: datetime) -> Agre
             school=pairing.school_id,
             host=pairing.host_id,
             attendee=pairing.attendee_id,
-            line_manager=manager and manager.pk,
+            line_manager=manager.pk if manager else None,
         ),
         in_force_at=at,
     )

@@ -1,6 +1,6 @@
 """Who may read a part: the only decision, for a set of rows and for one row."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from django.db.models import Q
@@ -82,7 +82,7 @@ def _still_line_manager(viewer: Person, part: "Part", at: datetime) -> bool:
     )
 
 
-def _schools(viewer: Person, at: datetime) -> dict[int, object]:
+def _schools(viewer: Person, at: datetime) -> dict[int, date]:
     """The schools a person works at, with the date there."""
     roles = Role.objects.filter(person=viewer, kind__in=Role.STAFF).select_related("school")
     return {

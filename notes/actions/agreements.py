@@ -187,7 +187,7 @@ def _terms(pairing: Pairing, words: Words, *, at: datetime) -> str:
         school=pairing.school_id,
         host=pairing.host_id,
         attendee=pairing.attendee_id,
-        line_manager=manager and manager.pk,
+        line_manager=manager.pk if manager else None,
     )
 
 

@@ -44,13 +44,13 @@ class PartQuerySet(models.QuerySet["Part"]):
 
     def visible_to(self, viewer: Person, *, at: datetime) -> Self:
         """The parts a person may read at a moment; decided in `notes/visibility.py` alone."""
-        opened = self._chain()
+        opened = self.all()
         opened._is_opened = True
         return opened.filter(visibility.q(viewer, at))
 
     def system(self, why: Why) -> Self:
         """Every part, for one of the listed reasons; never to show anything to anybody."""
-        opened = self._chain()
+        opened = self.all()
         opened._is_opened = bool(Why(why))
         return opened
 
@@ -62,7 +62,7 @@ class PartQuerySet(models.QuerySet["Part"]):
             raise ShutError("Say who reads: Part.objects.visible_to(person, at=...).")
 
     def _clone(self) -> Self:
-        clone = super()._clone()
+        clone: Self = super()._clone()  # type: ignore[misc]
         clone._is_opened = self._is_opened
         return clone
 
@@ -113,7 +113,7 @@ PartManager = models.Manager.from_queryset(PartQuerySet)
 class Part(models.Model):
     """One field of one author's note, sealed, with the people who may read it."""
 
-    Kind = models.TextChoices("Kind", [(kind.upper(), kind) for kind in KINDS])  # type: ignore[misc]
+    Kind = models.TextChoices("Kind", [(kind.upper(), kind) for kind in KINDS])  # type: ignore[call-overload]
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
