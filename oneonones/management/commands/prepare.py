@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -30,8 +30,11 @@ class Command(BaseCommand):
             call_command("keys", "init", stdout=self.stdout)
         if static:
             collect_static()
-        if demo and "seed_demo" in get_commands() and not School.objects.exists():
-            call_command("seed_demo", stdout=self.stdout)
+        if not School.objects.exists():
+            if demo:
+                call_command("seed_demo", stdout=self.stdout)
+            else:
+                self.stdout.write("There is no school yet: see `manage.py create_school --help`.")
 
 
 def collect_static() -> None:
