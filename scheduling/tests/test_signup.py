@@ -354,7 +354,7 @@ def test_somebody_took_the_last(client, pairing, host, school, slot):
         ("", "Choose a time first."),
         ("x", "no longer offered. You have not lost anything. These still fit:"),
         ("x" * 9999, "no longer offered"),
-        (str(uuid4()), "no longer offered"),
+        pytest.param(str(uuid4()), "no longer offered", id="made up"),
         ("foreign", "no longer offered"),
         ("removed", "no longer offered"),
         ("taught", "You teach then."),
