@@ -173,7 +173,7 @@ def choices_of(
 
 
 def _place(choice: Choice, columns: str) -> tuple:
-    return columns.find(choice.slot.column), choice.times.starts_at, choice.seat.number
+    return columns.find(choice.slot.column), choice.times.starts_at, choice.begins_on
 
 
 def lay_out(

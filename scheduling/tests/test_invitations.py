@@ -420,7 +420,7 @@ def test_invite_page_asks_the_same_number_of_questions(
     Authenticator.objects.create(user=host.user, type=Authenticator.Type.TOTP, data={})
     client.force_login(host.user)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get(INVITE).status_code == 200
 
 

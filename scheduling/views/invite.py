@@ -12,6 +12,7 @@ from people.cadence import ON_GRID, Cadence
 from people.models import Pairing, Person, Role
 from people.permissions import require
 from people.undo_bar import offer
+from people.words import standing_words
 
 from .. import actions
 from ..actions.invitations import KIND
@@ -29,9 +30,13 @@ def invite(request):
     school = next((role.school for role in request.roles if role.kind in Role.HOSTS), None)
     require(host is not None and host.is_active and school is not None)
     on = school.today(request.now)
-    term = Term.objects.current_or_next(school, on=on)
-    has_times = Slot.objects.standing().filter(host=host, term=term).exists() if term else False
-    if not has_times:
+    slots = Slot.objects.standing().filter(host=host, term=OuterRef("pk"))
+    term = (
+        Term.objects.annotate(has_times=Exists(slots))
+        .select_related("school__safeguarding_lead")
+        .current_or_next(school, on=on)
+    )
+    if term is None or not term.has_times:
         return render(
             request, "scheduling/invite.html", {"form": None, "term": term, "letters": []}
         )
@@ -41,7 +46,7 @@ def invite(request):
     if request.method == "POST":
         form = InviteForm(request.POST, rows=rows)
         if "preview" in request.POST:
-            return _page(request, form, host, term, template="scheduling/invite.html#preview")
+            return _page(request, form, term, "scheduling/invite.html#preview")
         if form.is_valid():
             try:
                 done = actions.invite(
@@ -58,7 +63,7 @@ def invite(request):
             else:
                 offer(request, done.change)
                 return redirect(_words_page())
-    return _page(request, form, host, term)
+    return _page(request, form, term)
 
 
 def _words_page():
@@ -67,7 +72,8 @@ def _words_page():
     return f"{reverse('notes:standing')}?{query}"
 
 
-def _page(request, form, host, term, template="scheduling/invite.html"):
+def _page(request, form, term, template="scheduling/invite.html"):
+    host, school = request.person, term.school
     if not request.htmx:
         template = "scheduling/invite.html"
     words = form["letter"].value() or ""
@@ -84,7 +90,7 @@ def _page(request, form, host, term, template="scheduling/invite.html"):
                 {"cadence": each, "words": addressed(_sample(form, each), each, 30, words)}
                 for each in form.sample_cadences
             ],
-            "exception": "",
+            "exception": standing_words(KIND, host=host, school=school).exception,
         },
     )
 
