@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from people import undo_bar
@@ -28,6 +28,7 @@ SCHEDULE = Section(
 PEOPLE = Section("People", "scheduling:people", "people", ("people", "pairing"))
 STUDENTS = PEOPLE._replace(name="Students")
 MINE = PEOPLE._replace(name="My one-on-ones", icon="chat")
+NOTES = Section("Notes", "notes:note_list", "note", ("note", "student_note"))
 PICK = Section("Pick a time", "scheduling:pick", "clock", ("pick", "sign_up", "booked"))
 SETUP = Section("Set-up", "people:setup", "setup", ("setup", "school", "roster"))
 CALENDAR = Section(
@@ -56,15 +57,12 @@ def shell(request):
 
 
 def _navigation(request, person, roles):
-    """At most five items: the union of what a person's roles need, pages that exist only."""
+    """At most five items: the union of what a person's roles need."""
     if person is None:
         return []
     items = []
     for section in _sections(request, person, {role.kind for role in roles}):
-        try:
-            url = reverse(section.view)
-        except NoReverseMatch:
-            continue
+        url = reverse(section.view)
         items.append(
             {
                 "name": section.name,
@@ -84,7 +82,7 @@ def _sections(request, person, kinds):
     if hosts and Role.Kind.LEADER in kinds:
         yield from (SCHEDULE, PEOPLE)
     elif hosts:
-        yield from (STUDENTS, SCHEDULE)
+        yield from (STUDENTS, NOTES, SCHEDULE)
     elif meets:
         yield MINE
     if meets and _is_invited(person, at=request.now, on=request.today):

@@ -12,6 +12,7 @@ from audit.actions import record
 from audit.models import Event
 from people.models import Pairing, Person
 from people.permissions import require
+from scheduling.actions import hold
 from scheduling.models import Meeting
 
 from ..audience import would_be
@@ -92,6 +93,8 @@ def finish(
     """
     Seal every draft again under the agreement in force now, for the people it names.
 
+    One press ends a talk: from its day on, a meeting that is still planned was held.
+
     Raises AgreementChanged where a draft was begun under another agreement, unless its writer has
     `confirmed` the one in force (its uid, "none" for no agreement). Raises vault.Away.
     """
@@ -111,6 +114,8 @@ def finish(
         _record(Event.Act.PART_FINISH, meeting, [each.part for each in finished], by=by, at=at)
     if narrowed:
         _record(Event.Act.AUD_NARROW, meeting, narrowed, by=by, at=at)
+    if meeting.is_planned and meeting.school.today(meeting.starts_at) <= meeting.school.today(at):
+        hold(meeting, by=by, at=at)
     return [each.part for each in finished]
 
 

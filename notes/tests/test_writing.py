@@ -366,3 +366,11 @@ def test_counselors_words_are_their_own_until_shared():
     finished(meeting, pairing.host, "shared", field="wish", chosen=3)
 
     assert texts(meeting) == [("kept", True, 1), ("shared", True, 3)]
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, "held"), (-1, "planned")])
+def test_finish_is_one_press_from_the_day_of_the_talk_on(meeting, days, status):
+    actions.finish(meeting, by=meeting.pairing.host, at=meeting.starts_at + timedelta(days=days))
+
+    meeting.refresh_from_db()
+    assert meeting.status == status

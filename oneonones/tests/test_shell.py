@@ -92,6 +92,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include(_people)),
     path("", include(_scheduling)),
+    path("notes/", include(([path("", show, name="note_list")], "notes"))),
 ]
 
 
@@ -102,7 +103,7 @@ urlpatterns = [
         (["leader"], ["Today", "Schedule", "People"]),
         (["teacher"], ["Today", "My one-on-ones"]),
         (["support_staff"], ["Today", "My one-on-ones"]),
-        (["counselor"], ["Today", "Students", "Schedule"]),
+        (["counselor"], ["Today", "Students", "Notes", "Schedule"]),
         (["school_admin"], ["Set-up", "Calendar", "People"]),
         (["teacher", "school_admin"], ["Today", "My one-on-ones", "Set-up", "Calendar", "People"]),
         (["leader", "school_admin"], ["Today", "Schedule", "People", "Set-up", "Calendar"]),
