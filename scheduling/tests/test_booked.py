@@ -1,0 +1,204 @@
+"""What was booked: the page, the agreement, and the file for a calendar."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from icalendar import Calendar
+
+from conftest import NOW
+from people.tests.factories import PairingFactory, PersonFactory
+from scheduling import actions
+from scheduling.models import Meeting
+from scheduling.tests.factories import (
+    SlotFactory,
+)
+from scheduling.tests.signup_page import (
+    booked_page,
+    elena_of,
+    leila_invited_by,
+    page_of,
+    seat_of,
+    sign_up_school,
+    soup,
+    words,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+
+@pytest.fixture
+def school():
+    return sign_up_school()
+
+
+@pytest.fixture
+def term(school):
+    return school.terms.get()
+
+
+@pytest.fixture
+def host(school):
+    return elena_of(school)
+
+
+@pytest.fixture
+def pairing(host, term, client):
+    pairing = leila_invited_by(host, term)
+    client.force_login(pairing.attendee.user)
+    return pairing
+
+
+@pytest.fixture
+def slot(host, term):
+    """Tuesdays, Period 4, weekly."""
+    return SlotFactory(host=host, term=term)
+
+
+# --- booked ---
+
+
+@pytest.fixture
+def booking(pairing, slot):
+    return actions.book(pairing, seat_of(slot), by=pairing.attendee, at=NOW).booking
+
+
+def test_booked_page_says_when(client, booking, pairing):
+    page = soup(client.get(booked_page(booking)))
+
+    said = words(page.main)
+    assert words(page.h1) == "Tuesdays, Period 4"
+    assert "Booked, and Elena knows" in said
+    assert "10:40 to 11:10" in said
+    assert "The first one is this Tuesday, 13 October" in said
+    assert "Ten talks to come this term" in said
+    spot = page.find(id="agreement-spot")
+    assert spot["hx-get"].startswith(reverse("notes:agreement", args=[pairing.uid]))
+    assert spot.a["href"] == spot["hx-get"]
+    first = Meeting.objects.in_order().first()
+    assert page.find("a", string="Change the time")["href"] == reverse(
+        "scheduling:meeting_move_following", args=[first.uid]
+    )
+
+
+def test_agreement_is_there_to_be_taken_into_the_page(client, booking, pairing):
+    page = soup(client.get(booked_page(booking)))
+
+    agreement = soup(client.get(page.find(id="agreement-spot")["hx-get"])).find(id="agreement")
+
+    assert "Yes, that is how we keep it" in words(agreement)
+    assert "Not now" in words(agreement)
+    assert agreement.find(attrs={"name": "next"})["value"] == booked_page(booking)
+
+
+def test_dates_that_clash_are_decided_on_the_booked_page(client, pairing, slot, school):
+    other = PairingFactory(school=school, attendee=pairing.attendee)
+    taken = datetime(2026, 10, 20, 14, 50, tzinfo=NOW.tzinfo)
+    actions.plan_single(other, by=other.host, at=NOW, starts_at=taken, minutes=20)
+    booking = actions.book(pairing, seat_of(slot), by=pairing.attendee, at=NOW).booking
+
+    page = soup(client.get(booked_page(booking)))
+
+    section = page.find(attrs={"aria-labelledby": "clash-title"})
+    assert "Tuesday 20 October" in words(section)
+    form = section.find("form")
+    sent = {each["name"]: each["value"] for each in form.select("input[type=hidden]")}
+    response = client.post(form["action"], sent)
+    assert response.url == booked_page(booking)
+    assert "clash-title" not in client.get(response.url).text
+
+
+def test_booked_page_is_for_the_two(client, booking, host, school):
+    client.force_login(host.user)
+    said = words(soup(client.get(booked_page(booking))).main)
+    assert "Leila Haddad has this time" in said
+    client.force_login(PersonFactory(leader=True, school=school).user)
+    for name in ("booked", "booking_calendar"):
+        assert client.get(reverse(f"scheduling:{name}", args=[booking.uid])).status_code == 404
+
+
+def test_a_place_given_back_says_so(client, booking, pairing):
+    actions.release(booking, by=pairing.attendee, at=NOW)
+
+    response = client.get(booked_page(booking))
+
+    assert "This place was given back." in response.text
+    assert page_of(pairing) in response.text
+
+
+# --- the calendar ---
+
+
+def calendar_of(client, booking):
+    response = client.get(reverse("scheduling:booking_calendar", args=[booking.uid]))
+    assert response["Content-Type"].startswith("text/calendar")
+    assert "attachment" in response["Content-Disposition"]
+    return Calendar.from_ical(response.content)
+
+
+def test_series_in_a_calendar(client, pairing, host, term):
+    slot = SlotFactory(host=host, term=term, column="4", place="Library corner")
+    booking = actions.book(pairing, seat_of(slot), by=pairing.attendee, at=NOW).booking
+
+    calendar = calendar_of(client, booking)
+
+    [zone] = calendar.walk("VTIMEZONE")
+    [event] = calendar.walk("VEVENT")
+    assert zone["TZID"] == "America/New_York"
+    assert event["UID"] == str(booking.uid)
+    assert event["SUMMARY"] == "One-on-one with E. Marsh"
+    assert event["LOCATION"] == "Library corner"
+    assert event.start == datetime(2026, 10, 15, 10, 40, tzinfo=term.school.zone)
+    assert event.duration == timedelta(minutes=30)
+    assert event["DTSTART"].params["TZID"] == "America/New_York"
+    assert (event["RRULE"]["FREQ"], event["RRULE"]["INTERVAL"]) == (["WEEKLY"], [1])
+    assert event["RRULE"]["UNTIL"][0].astimezone(term.school.zone).date() == date(2026, 12, 17)
+    assert [each.dt.date() for each in event["EXDATE"].dts] == [date(2026, 11, 26)]
+
+
+def test_moved_and_shifted_dates_stand_beside_the_rule(client, pairing, host, term):
+    slot = SlotFactory(host=host, term=term, column="4", monthly=True)
+    seat = slot.seats.get(weeks=0b1000)  # 29 October; 26 November goes to 3 December
+    booking = actions.book(pairing, seat, by=pairing.attendee, at=NOW).booking
+
+    series, moved = calendar_of(client, booking).walk("VEVENT")
+
+    assert series["RRULE"]["INTERVAL"] == [4]
+    assert series["UID"] == moved["UID"]
+    assert "EXDATE" not in series
+    zone = term.school.zone
+    assert moved["RECURRENCE-ID"].dt == datetime(2026, 11, 26, 10, 40, tzinfo=zone)
+    assert moved.start == datetime(2026, 12, 3, 10, 40, tzinfo=zone)
+
+
+def test_every_date_of_the_rule_is_a_meeting(client, booking, pairing, host):
+    skipped, moved = Meeting.objects.in_order()[2], Meeting.objects.in_order()[4]
+    actions.skip(skipped, by=host, at=NOW)
+    actions.move(moved, by=host, at=NOW, starts_at=moved.starts_at + timedelta(hours=3))
+
+    series, other = calendar_of(client, booking).walk("VEVENT")
+
+    assert [each.dt for each in series["EXDATE"].dts] == [skipped.starts_at]
+    assert other["RECURRENCE-ID"].dt == moved.starts_at
+    assert other.start == moved.starts_at + timedelta(hours=3)
+
+
+def test_calendar_of_a_counselor_says_busy(client, school, term):
+    counselor = PersonFactory(counselor=True, school=school)
+    pairing = PairingFactory(school=school, host=counselor, kind="counseling")
+    slot = SlotFactory(host=counselor, term=term, place="Room 4")
+    booking = actions.book(pairing, seat_of(slot), by=counselor, at=NOW).booking
+    client.force_login(counselor.user)
+
+    [event] = calendar_of(client, booking).walk("VEVENT")
+
+    assert event["SUMMARY"] == "Busy"
+    assert "LOCATION" not in event
+    assert pairing.attendee.family_name not in event.to_ical().decode()
+
+
+def test_calendar_of_a_series_without_dates_is_empty(client, booking, host):
+    for meeting in Meeting.objects.all():
+        actions.cancel(meeting, by=host, at=NOW)
+
+    assert calendar_of(client, booking).walk("VEVENT") == []

@@ -1,0 +1,166 @@
+"""Many places and many people: the same number of queries, and fifty after ten places."""
+
+import threading
+from datetime import time
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from conftest import NOW
+from people.models import Change, OutgoingMail
+from people.tests.factories import PairingFactory
+from scheduling import actions
+from scheduling.models import Attendance, Booking, Meeting, Seat
+from scheduling.tests.factories import (
+    SignUpFactory,
+    SlotFactory,
+)
+from scheduling.tests.signup_page import (
+    PICK,
+    booked_page,
+    elena_of,
+    leila_invited_by,
+    page_of,
+    sign_up_school,
+    teaches,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+
+@pytest.fixture
+def school():
+    return sign_up_school()
+
+
+@pytest.fixture
+def term(school):
+    return school.terms.get()
+
+
+@pytest.fixture
+def host(school):
+    return elena_of(school)
+
+
+@pytest.fixture
+def pairing(host, term, client):
+    pairing = leila_invited_by(host, term)
+    client.force_login(pairing.attendee.user)
+    return pairing
+
+
+# --- queries ---
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_pages_ask_the_same_number_of_questions(
+    client, pairing, host, term, school, count, django_assert_num_queries
+):
+    periods = list(school.periods.order_by("ordinal"))
+    for number in range(count):
+        SlotFactory(
+            host=host,
+            term=term,
+            column=str(number % 5 + 1),
+            period=periods[number // 5],
+            cadence="monthly" if number % 2 else "weekly",
+        )
+        teaches(pairing.attendee, term, str(number % 5 + 1), time(13, number), time(13, 50))
+        PairingFactory(school=school, attendee=pairing.attendee)
+    client.get(page_of(pairing))
+
+    # 4 who is acting and as what, 1 navigation, 1 invitation, 1 sign-up, and 7 for the times:
+    # bells, weeks, days, closures, lessons, one-on-ones of the two, free seats
+    with django_assert_num_queries(14):
+        client.get(page_of(pairing))
+    actions.book(pairing, Seat.objects.order_by("pk").first(), by=pairing.attendee, at=NOW)
+    booking = Booking.objects.get()
+    with django_assert_num_queries(8):
+        client.get(booked_page(booking))
+    with django_assert_num_queries(6):
+        client.get(reverse("scheduling:booking_calendar", args=[booking.uid]))
+    with django_assert_num_queries(5):
+        client.get(PICK)
+
+
+# --- the race ---
+
+CLIENTS, SEATS, ROUNDS = 50, 10, 5
+
+
+def _fight(client, address, seat, taste, barrier, answers):
+    """One person who taps a place that others want too, and then one that is offered instead."""
+    try:
+        barrier.wait()
+        response = client.post(address, {"seat": seat, "often": "weekly"})
+        taps = 1
+        while response.status_code == 200 and taps < 40:
+            page = BeautifulSoup(response.text, "html.parser")
+            instead = [each["value"] for each in page.select(".error-summary [name=seat]")]
+            if not instead:
+                break
+            response = client.post(address, {"seat": instead[taste % len(instead)]})
+            taps += 1
+        answers.append((response.status_code, response.content.decode()))
+    except Exception as error:  # a thread alone would swallow it
+        answers.append((repr(error), ""))
+    finally:
+        connection.close()
+
+
+def _all_at_once(clients, addresses, wanted):
+    """What each of them was told: a status, and the page's text."""
+    answers, barrier = [], threading.Barrier(len(clients))
+    threads = [
+        threading.Thread(
+            target=_fight,
+            args=(client, address, wanted[place % len(wanted)], place, barrier, answers),
+        )
+        for place, (client, address) in enumerate(zip(clients, addresses, strict=True))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_fight_for_ten_seats(host, school, term):
+    for number in range(SEATS):
+        SlotFactory(
+            host=host,
+            term=term,
+            column=str(number % 5 + 1),
+            period=school.periods.order_by("ordinal")[2 + number // 5],
+        )
+    SignUpFactory(host=host, term=term)
+    pairings = [
+        PairingFactory(school=school, host=host, weekly=True, invited_at=NOW)
+        for _ in range(CLIENTS)
+    ]
+    addresses = [page_of(pairing) for pairing in pairings]
+    seats = [str(each.uid) for each in Seat.objects.order_by("pk")]
+    clients = [Client() for _ in pairings]
+    for client, pairing in zip(clients, pairings, strict=True):
+        client.force_login(pairing.attendee.user)
+
+    for number in range(ROUNDS):
+        for model in (Attendance, Meeting, Booking, OutgoingMail, Change):
+            model.objects.all().delete()
+        answers = _all_at_once(clients, addresses, seats if number else seats[:1])
+
+        assert sorted((status for status, _ in answers), key=str) == (
+            [200] * (CLIENTS - SEATS) + [302] * SEATS
+        )
+        told = [text for status, text in answers if status == 200]
+        assert all("You have not lost anything." in text for text in told)
+        assert Booking.objects.count() == SEATS
+        assert Booking.objects.values("seat").distinct().count() == SEATS
+        assert Booking.objects.values("pairing").distinct().count() == SEATS
+        taken = Attendance.objects.filter(blocks=True, person=host)
+        assert taken.count() == taken.values("starts_at").distinct().count()
