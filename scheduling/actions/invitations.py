@@ -218,7 +218,11 @@ def answer_invitation(pairing: Pairing, answer: str, *, by: Person, at: datetime
     require(can_sign_up(by, pairing, sign_up, at=at))
     if answer not in Pairing.Answer.values:
         raise CannotAnswer("Choose one of the three sentences.")
-    if Booking.objects.live().filter(pairing=pairing, term=sign_up and sign_up.term_id).exists():
+    if (
+        Booking.objects.live()
+        .filter(pairing=pairing, term=sign_up.term_id if sign_up else None)
+        .exists()
+    ):
         raise CannotAnswer("You have a time already.")
     was = {
         "answer": pairing.answer,

@@ -95,7 +95,7 @@ def past_due(host, *, on):
 
 def invitations(person, *, at, on):
     """Invitations of a person that wait: sign-up is open and no time was picked."""
-    signs_up = SignUp.objects.filter(host=OuterRef("host"), opens_at__lte=at, term__ends_on__gte=on)
+    signs_up = SignUp.objects.open(at).filter(host=OuterRef("host"), term__ends_on__gte=on)
     held = Booking.objects.live().filter(pairing=OuterRef("pk"), ends_on__gte=on)
     return (
         Pairing.objects.in_force(on)
