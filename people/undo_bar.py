@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 
 from .models import Change, Person
@@ -29,4 +30,7 @@ def take(request: HttpRequest, person: Person) -> Bar | None:
     change = Change.objects.visible_to(person).filter(uid=uid, undone_at=None).first()
     if change is None:
         return None
-    return {"sentence": inverse_of(change).describe(change), "uid": uid}
+    try:
+        return {"sentence": inverse_of(change).describe(change), "uid": uid}
+    except ObjectDoesNotExist:  # what was changed is gone, undone from elsewhere
+        return None
