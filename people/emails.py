@@ -22,7 +22,10 @@ SIGN_IN = {
     "signin_password": ("Your password was changed", "people/emails/signin_password.txt"),
     "signin_factor_on": ("Two-step sign-in is on", "people/emails/signin_factor_on.txt"),
     "signin_factor_off": ("Two-step sign-in is off", "people/emails/signin_factor_off.txt"),
-    "signin_recovery_codes": ("You have new recovery codes", "people/emails/signin_recovery_codes.txt"),
+    "signin_recovery_codes": (
+        "You have new recovery codes",
+        "people/emails/signin_recovery_codes.txt",
+    ),
 }
 # What holds a secret is worth nothing, and worse, when it comes late.
 WORKS_FOR = {

@@ -104,8 +104,9 @@ def series_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     first = booking and _first(booking, at)
     if booking is None or first is None or booking.released_at is not None:
         return None
-    return _series(mail, booking, first, "A new time for our talks",
-                   "scheduling/emails/series_moved.txt")
+    return _series(
+        mail, booking, first, "A new time for our talks", "scheduling/emails/series_moved.txt"
+    )
 
 
 def _series(
@@ -188,9 +189,7 @@ def meeting_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     meeting = _meeting(mail)
     if meeting is None or meeting.status != Meeting.Status.CANCELLED or meeting.starts_at <= at:
         return None
-    return _about_meeting(
-        mail, meeting, "One talk less", "scheduling/emails/meeting_cancelled.txt"
-    )
+    return _about_meeting(mail, meeting, "One talk less", "scheduling/emails/meeting_cancelled.txt")
 
 
 def meeting_skipped(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
@@ -216,9 +215,7 @@ def meeting_restored(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     meeting = _meeting(mail)
     if meeting is None or not meeting.is_upcoming(at):
         return None
-    return _about_meeting(
-        mail, meeting, "A time for us", "scheduling/emails/meeting_restored.txt"
-    )
+    return _about_meeting(mail, meeting, "A time for us", "scheduling/emails/meeting_restored.txt")
 
 
 # --- the clock ---
@@ -270,9 +267,7 @@ def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         .select_related("meeting__pairing__attendee", "meeting__pairing__host")
         .order_by("starts_at", "pk")
     )
-    talks = [
-        (each.meeting, name_for_mail(each.meeting.pairing, mail.person)) for each in hosted
-    ]
+    talks = [(each.meeting, name_for_mail(each.meeting.pairing, mail.person)) for each in hosted]
     if not talks:
         return None
     count = "one talk" if len(talks) == 1 else f"{len(talks)} talks"

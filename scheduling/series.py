@@ -77,9 +77,7 @@ class TermCalendar:
         return instant(day.date, times[0], self.zone), instant(day.date, times[1], self.zone)
 
     def closure_on(self, on: date) -> Closure | None:
-        return next(
-            (each for each in self.closures if each.starts_on <= on <= each.ends_on), None
-        )
+        return next((each for each in self.closures if each.starts_on <= on <= each.ends_on), None)
 
     def week_of(self, on: date) -> SchoolWeek | None:
         return next(
@@ -178,9 +176,7 @@ def occurrences(
         if day is None:
             shifted = None
             if slot.cadence != Cadence.WEEKLY:
-                shifted = _next_week(
-                    slot, calendar, number, (host_id, attendee_id), busy, ends_on
-                )
+                shifted = _next_week(slot, calendar, number, (host_id, attendee_id), busy, ends_on)
             yield Occurrence(
                 on,
                 planned,

@@ -32,8 +32,10 @@ def _meeting(change: Change) -> Meeting:
 
 def undo_meeting(change: Change, by: Person, at: datetime) -> None:
     """Put one meeting back to what it was before the change."""
-    meeting = Meeting.objects.select_for_update(of=("self",)).with_people().get(
-        uid=change.refs["meeting"]
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .with_people()
+        .get(uid=change.refs["meeting"])
     )
     later = Change.objects.filter(
         verb__startswith="meeting.",

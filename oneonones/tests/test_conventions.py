@@ -109,17 +109,19 @@ def test_actions_say_who_did_it_and_happen_whole(path):
 )
 def test_models_permissions_and_actions_know_no_http(path):
     imported = {
-        node.module or ""
+        node.module or "" for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)
+    } | {
+        alias.name
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.ImportFrom)
-    } | {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.Import)
-         for alias in node.names}
-
-    assert not {
-        each for each in imported if each.startswith(("django.http", "django.shortcuts"))
+        if isinstance(node, ast.Import)
+        for alias in node.names
     }
+
+    assert not {each for each in imported if each.startswith(("django.http", "django.shortcuts"))}
     assert "request" not in {
-        arg.arg for node in ast.walk(tree(path)) if isinstance(node, ast.arguments)
+        arg.arg
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.arguments)
         for arg in [*node.args, *node.kwonlyargs]
     }
 
@@ -133,7 +135,9 @@ def test_views_write_nothing_themselves(path):
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in writes
-        and not ast.unparse(node.func).startswith(("actions.", "request.session", "uploads.", "query."))
+        and not ast.unparse(node.func).startswith(
+            ("actions.", "request.session", "uploads.", "query.")
+        )
     ]
 
     assert calls == []
@@ -175,9 +179,11 @@ def test_notes_have_no_back_door():
                 assert field.remote_field.hidden, f"{field} is reachable from outside"
 
 
-@pytest.mark.parametrize("model", [
-    model for app in APPS for model in apps.get_app_config(app).get_models()
-], ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model",
+    [model for app in APPS for model in apps.get_app_config(app).get_models()],
+    ids=lambda model: model.__name__,
+)
 def test_model_is_said_in_words_and_names_nobody(model):
     docstring = (model.__doc__ or "").strip()
     fields = ", ".join(field.name for field in model._meta.fields)
@@ -192,7 +198,8 @@ def test_nothing_gives_rights_to_superusers():
     asking = [
         named(path)
         for path in files()
-        if "tests" not in path.parts and re.search(r"\.is_superuser|has_perm\b|perms\.", path.read_text())
+        if "tests" not in path.parts
+        and re.search(r"\.is_superuser|has_perm\b|perms\.", path.read_text())
     ]
 
     assert asking == []
@@ -202,7 +209,8 @@ def test_nothing_listens_to_signals():
     listening = re.compile(r"\b(post_save|pre_save|post_delete|pre_delete|receiver)\b")
 
     assert [
-        named(path) for path in files()
+        named(path)
+        for path in files()
         if "tests" not in path.parts and listening.search(path.read_text())
     ] == []
 
@@ -210,7 +218,8 @@ def test_nothing_listens_to_signals():
 def test_every_template_is_used_by_its_literal_name():
     templates = ROOT / "templates"
     sources = "\n".join(
-        path.read_text() for path in [*files(), *templates.rglob("*.html"), *templates.rglob("*.txt")]
+        path.read_text()
+        for path in [*files(), *templates.rglob("*.html"), *templates.rglob("*.txt")]
     )
     ours = [
         str(path.relative_to(templates))
@@ -226,7 +235,9 @@ def test_tasks_carry_keys_only():
 
     celery_app.loader.import_default_modules()
     ours = {
-        name: task for name, task in celery_app.tasks.items() if name.split(".")[0] in {*APPS, "oneonones"}
+        name: task
+        for name, task in celery_app.tasks.items()
+        if name.split(".")[0] in {*APPS, "oneonones"}
     }
 
     assert ours

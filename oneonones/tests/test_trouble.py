@@ -53,5 +53,3 @@ def test_fault_of_ours_keeps_its_words_to_itself(client, meeting, monkeypatch):
     assert response.status_code == 500
     assert "not your doing" in response.text
     assert "Priya" not in response.text
-
-

@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(fields=['subject_uid', 'person'], name='people_outgoingmail_about'),
+            model_name="outgoingmail",
+            index=models.Index(fields=["subject_uid", "person"], name="people_outgoingmail_about"),
         ),
     ]

@@ -18,9 +18,7 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
         return self.filter(Q(host=viewer) | Q(attendee=viewer))
 
     def in_force(self, on: date) -> "PairingQuerySet":
-        return self.filter(
-            in_force(on), host__is_active=True, attendee__is_active=True
-        )
+        return self.filter(in_force(on), host__is_active=True, attendee__is_active=True)
 
     def hosted_by(self, host: Person) -> "PairingQuerySet":
         return self.filter(host=host)

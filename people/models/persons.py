@@ -81,9 +81,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
             | Q(pk__in=viewer.hosted_pairings.filter(in_force(on)).values("attendee"))
             | Q(pk__in=viewer.attended_pairings.filter(in_force(on)).values("host"))
             | Exists(shared)
-            | Exists(
-                theirs.filter(Exists(mine.filter(kind__in=Role.STAFF)), kind__in=Role.STAFF)
-            )
+            | Exists(theirs.filter(Exists(mine.filter(kind__in=Role.STAFF)), kind__in=Role.STAFF))
             | Exists(
                 theirs.filter(
                     Exists(mine.filter(kind__in=Role.SEE_STUDENTS)), kind=Role.Kind.STUDENT
@@ -136,9 +134,7 @@ class Person(models.Model):
         NONE = "none", "None"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.OneToOneField(
-        User, models.PROTECT, null=True, blank=True, related_name="person"
-    )
+    user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="person")
     source = models.ForeignKey(
         RosterSource, models.PROTECT, null=True, blank=True, related_name="persons"
     )

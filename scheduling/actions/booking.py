@@ -52,8 +52,10 @@ def book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime) -> Booked:
     today = term.school.today(at)
     _require_may_book(pairing, seat, by=by, at=at)
     if Booking.objects.live().filter(pairing=pairing, term=term).exists():
-        raise CannotBook(f"{pairing.attendee.first_name} already has a time with "
-                         f"{pairing.host.first_name} this term.")
+        raise CannotBook(
+            f"{pairing.attendee.first_name} already has a time with "
+            f"{pairing.host.first_name} this term."
+        )
     was = {
         "cadence": pairing.cadence,
         "answer": pairing.answer,
@@ -170,9 +172,7 @@ def release_what_ended(*, by: Person | None, at: datetime) -> int:
 
 def _locked(pairing: Pairing, seat: Seat) -> tuple[Pairing, Seat]:
     """Both rows as they are now, the pairing locked first, so that all who book agree on order."""
-    pairing = (
-        Pairing.objects.select_for_update(of=("self",)).with_people().get(pk=pairing.pk)
-    )
+    pairing = Pairing.objects.select_for_update(of=("self",)).with_people().get(pk=pairing.pk)
     found = (
         Seat.objects.select_for_update(of=("self", "slot"))
         .select_related("slot__term__school", "slot__period", "slot__host")
@@ -204,9 +204,7 @@ def _require_may_book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime)
         raise CannotBook(f"{pairing.host.first_name} did not offer that. Choose how often first.")
 
 
-def _claim(
-    pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: datetime
-) -> Booking:
+def _claim(pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: datetime) -> Booking:
     term = seat.slot.term
     try:
         with transaction.atomic():

@@ -238,9 +238,7 @@ def _as_it_was(meeting: Meeting) -> dict:
 
 
 def _locked(meeting: Meeting) -> Meeting:
-    return (
-        Meeting.objects.select_for_update(of=("self",)).with_people().get(pk=meeting.pk)
-    )
+    return Meeting.objects.select_for_update(of=("self",)).with_people().get(pk=meeting.pk)
 
 
 def _require_change(meeting: Meeting, by: Person, at: datetime) -> None:
@@ -273,9 +271,7 @@ def _save(meeting: Meeting, *, blocks: bool | None = None) -> None:
         raise NotFree("One of you is not free then. Choose another time.") from error
 
 
-def _end(
-    meeting: Meeting, status: str, by: Person, at: datetime, *, blocks: bool | None
-) -> dict:
+def _end(meeting: Meeting, status: str, by: Person, at: datetime, *, blocks: bool | None) -> dict:
     refs = _as_it_was(meeting)
     meeting.status = status
     meeting.ended_by, meeting.ended_at = by, at

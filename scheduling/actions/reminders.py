@@ -68,9 +68,7 @@ def _remind(school: School, on: date, due_at: datetime, at: datetime) -> int:
     ]
     hosts = wanted.filter(role=Attendance.Role.HOST).values_list("person_id", flat=True)
     keys = {host_id: f"host_reminder:{host_id}:{on.isoformat()}" for host_id in hosts}
-    known = set(
-        OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", flat=True)
-    )
+    known = set(OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     rows += [
         OutgoingMail(key=key, kind="host_reminder", person_id=host_id, due_at=due_at)
         for host_id, key in keys.items()
@@ -94,9 +92,7 @@ def queue_digests(school: School, *, by: Person | None, at: datetime) -> int:
         .values_list("pairing__host_id", flat=True)
     )
     keys = {host_id: f"digest:{host_id}:{today.isoformat()}" for host_id in hosts}
-    known = set(
-        OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", flat=True)
-    )
+    known = set(OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     rows = [
         OutgoingMail(key=key, kind="digest", person_id=host_id, due_at=due_at)
         for host_id, key in keys.items()

@@ -30,9 +30,7 @@ SQLITE_TRIGGER = """
 """
 SQLITE = [
     SQLITE_TRIGGER.format(name="insert", event="INSERT"),
-    SQLITE_TRIGGER.format(
-        name="update", event="UPDATE OF person_id, starts_at, ends_at, blocks"
-    ),
+    SQLITE_TRIGGER.format(name="update", event="UPDATE OF person_id, starts_at, ends_at, blocks"),
 ]
 SQLITE_BACK = [
     "DROP TRIGGER scheduling_attendance_one_place_insert",

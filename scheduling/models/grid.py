@@ -30,9 +30,7 @@ class Slot(models.Model):
     term = models.ForeignKey(Term, models.PROTECT, related_name="slots")
     column = models.CharField(max_length=2)
     # With a period the bell schedule of the day says when; without, the wall times here do.
-    period = models.ForeignKey(
-        Period, models.PROTECT, null=True, blank=True, related_name="slots"
-    )
+    period = models.ForeignKey(Period, models.PROTECT, null=True, blank=True, related_name="slots")
     half = models.PositiveSmallIntegerField(default=1)  # 1: from the bell; 2: after the first talk
     starts_at = models.TimeField(null=True, blank=True)
     ends_at = models.TimeField(null=True, blank=True)
@@ -168,9 +166,7 @@ class SignUp(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["host", "term"], name="scheduling_signup_one_per_term"
-            )
+            models.UniqueConstraint(fields=["host", "term"], name="scheduling_signup_one_per_term")
         ]
 
     def __str__(self) -> str:

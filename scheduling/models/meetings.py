@@ -151,9 +151,7 @@ class Attendance(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["person", "starts_at"], name="scheduling_attendance_when"
-            ),
+            models.Index(fields=["person", "starts_at"], name="scheduling_attendance_when"),
         ]
 
     def __str__(self) -> str:

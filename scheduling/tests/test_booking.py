@@ -158,8 +158,13 @@ def test_pairing_has_one_time_a_term(host):
 
 @pytest.mark.parametrize(
     ("who", "expected"),
-    [("host", None), ("invited", None), ("not_invited", PermissionDenied),
-     ("colleague", PermissionDenied), ("closed", PermissionDenied)],
+    [
+        ("host", None),
+        ("invited", None),
+        ("not_invited", PermissionDenied),
+        ("colleague", PermissionDenied),
+        ("closed", PermissionDenied),
+    ],
 )
 def test_who_may_book(host, who, expected):
     pairing = pair(host, invited_at=None if who == "not_invited" else NOW)
@@ -189,8 +194,11 @@ def test_openings_leave_out_lessons_taken_seats_and_other_cadences(host):
     free, taught = slot_of(host, monthly=True), slot_of(host, monthly=True, column="3")
     slot_of(host, column="4")  # weekly
     CommitmentFactory(
-        term=term_of(host), person=pairing.attendee, column="3",
-        starts_at=time(10, 0), ends_at=time(10, 41),
+        term=term_of(host),
+        person=pairing.attendee,
+        column="3",
+        starts_at=time(10, 0),
+        ends_at=time(10, 41),
     )
     actions.book(pair(host), seat_of(free, 2), by=host, at=NOW)
 
@@ -266,9 +274,7 @@ def test_freed_seat_starts_at_its_next_free_date(host):
 def test_moving_the_series_is_undone_unless_the_place_went(host):
     booking, _ = booked(host)
     first = Meeting.objects.filter(booking=booking).in_order()[0]
-    _, change = actions.move_following(
-        first, seat_of(slot_of(host, column="3")), by=host, at=NOW
-    )
+    _, change = actions.move_following(first, seat_of(slot_of(host, column="3")), by=host, at=NOW)
     quicker, taken = actions.book(pair(host), booking.seat, by=host, at=NOW)
     with pytest.raises(CannotUndo):
         undo(change, by=host, at=NOW)
@@ -314,19 +320,28 @@ def test_database_itself_refuses_two_places(host):
     booking, _ = booked(host)
     meeting = Meeting.objects.filter(booking=booking).in_order()[0]
     overlap = Meeting.objects.create(
-        school=meeting.school, pairing=meeting.pairing, starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at, original_starts_at=meeting.starts_at, agreed_at=NOW,
+        school=meeting.school,
+        pairing=meeting.pairing,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        original_starts_at=meeting.starts_at,
+        agreed_at=NOW,
     )
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Attendance.objects.create(
-            meeting=overlap, person=host, role="host",
+            meeting=overlap,
+            person=host,
+            role="host",
             starts_at=meeting.ends_at - timedelta(seconds=1),
             ends_at=meeting.ends_at + timedelta(minutes=5),
         )
     touching = Attendance.objects.create(
-        meeting=overlap, person=host, role="host",
-        starts_at=meeting.ends_at, ends_at=meeting.ends_at + timedelta(minutes=5),
+        meeting=overlap,
+        person=host,
+        role="host",
+        starts_at=meeting.ends_at,
+        ends_at=meeting.ends_at + timedelta(minutes=5),
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         Attendance.objects.filter(pk=touching.pk).update(starts_at=meeting.starts_at)
@@ -372,9 +387,7 @@ def test_moving_to_an_impossible_time_is_refused(meeting, host, days):
 
 def test_past_never_moves(meeting, host):
     with pytest.raises(CannotChange, match="no longer"):
-        actions.move(
-            meeting, by=host, at=later(meeting, hours=3), starts_at=later(meeting, days=1)
-        )
+        actions.move(meeting, by=host, at=later(meeting, hours=3), starts_at=later(meeting, days=1))
 
 
 @pytest.mark.parametrize("act", ["cancel", "skip", "hold", "miss"])

@@ -183,7 +183,9 @@ def test_move_offers_the_nearest_free_times(client, host):
     SlotFactory(term=term, host=host, column="3")
     SlotFactory(term=term, host=host, column="4")
     CommitmentFactory(
-        term=term, person=meeting.pairing.attendee, column="3",
+        term=term,
+        person=meeting.pairing.attendee,
+        column="3",
         starts_at=datetime(2026, 1, 1, 10, 0).time(),  # noqa: DTZ001 -- a wall time
         ends_at=datetime(2026, 1, 1, 11, 0).time(),  # noqa: DTZ001
     )
@@ -205,7 +207,10 @@ def test_move_offers_the_nearest_free_times(client, host):
     ("fields", "words"),
     [
         ({}, "Choose a date"),
-        ({"on": "2026-10-14", "starts_at": "later", "minutes": "30"}, "Enter a time, such as 10:40"),
+        (
+            {"on": "2026-10-14", "starts_at": "later", "minutes": "30"},
+            "Enter a time, such as 10:40",
+        ),
         ({"on": "2026-13-45", "starts_at": "10:40", "minutes": "30"}, "Enter a date"),
         ({"on": "2026-10-14", "starts_at": "10:40", "minutes": "x" * 400}, "at most 30"),
         ({"on": "9999-12-31", "starts_at": "10:40", "minutes": "30"}, "within a year"),
@@ -226,8 +231,16 @@ def test_move_answers_bad_input_in_words(client, host, fields, words):
 
 @pytest.mark.parametrize(
     ("time", "expected"),
-    [("10:40", (10, 40)), ("1040", (10, 40)), ("1.05", (13, 5)), ("1:05 am", (1, 5)),
-     ("2 pm", (14, 0)), ("06:30", (6, 30)), ("25:00", None), ("ten", None)],
+    [
+        ("10:40", (10, 40)),
+        ("1040", (10, 40)),
+        ("1.05", (13, 5)),
+        ("1:05 am", (1, 5)),
+        ("2 pm", (14, 0)),
+        ("06:30", (6, 30)),
+        ("25:00", None),
+        ("ten", None),
+    ],
 )
 def test_times_are_read_as_people_write_them(time, expected):
     from scheduling.typed_times import read_time  # noqa: PLC0415

@@ -91,8 +91,9 @@ def test_nobody_is_reminded_of_news(meeting):
     assert list(queued(meeting, monday(15, 31))) == []
 
 
-@pytest.mark.parametrize("fields", [{"reminder": Person.Reminder.NONE}, {"email": ""},
-                                    {"is_active": False}])
+@pytest.mark.parametrize(
+    "fields", [{"reminder": Person.Reminder.NONE}, {"email": ""}, {"is_active": False}]
+)
 def test_some_get_none(meeting, fields):
     Person.objects.filter(pk=meeting.pairing.attendee_id).update(**fields)
 
@@ -159,8 +160,10 @@ def test_digest_goes_to_hosts_on_monday_only_if_there_is_somebody(meeting):
 @pytest.mark.parametrize(
     ("kind", "act"),
     [
-        ("meeting_moved", lambda m, by: actions.move(
-            m, by=by, at=NOW, starts_at=m.starts_at + timedelta(days=1))),
+        (
+            "meeting_moved",
+            lambda m, by: actions.move(m, by=by, at=NOW, starts_at=m.starts_at + timedelta(days=1)),
+        ),
         ("meeting_cancelled", lambda m, by: actions.cancel(m, by=by, at=NOW)),
         ("meeting_skipped", lambda m, by: actions.skip(m, by=by, at=NOW)),
     ],

@@ -84,9 +84,7 @@ def meeting_move(request, uid):
                 return redirect("scheduling:meeting", meeting.uid)
     term = meeting.booking.term if meeting.booking_id else None
     term = term or Term.objects.current_or_next(school, on=request.today)
-    times = (
-        free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
-    )
+    times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
     return render(
         request,
         "scheduling/meeting_move.html",
@@ -177,9 +175,7 @@ def meeting_cancel(request, uid):
                 meeting.booking, by=request.person, at=request.now, since=meeting.original_starts_at
             ),
         )
-    return _do(
-        request, meeting, lambda: actions.cancel(meeting, by=request.person, at=request.now)
-    )
+    return _do(request, meeting, lambda: actions.cancel(meeting, by=request.person, at=request.now))
 
 
 @require_POST
@@ -199,9 +195,7 @@ def meeting_restore(request, uid):
 @require_POST
 def meeting_let_go(request, uid):
     meeting = _visible(request, uid)
-    return _do(
-        request, meeting, lambda: actions.let_go(meeting, by=request.person, at=request.now)
-    )
+    return _do(request, meeting, lambda: actions.let_go(meeting, by=request.person, at=request.now))
 
 
 @require_POST

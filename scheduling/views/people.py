@@ -32,8 +32,9 @@ def _with_times(pairings, *, at):
 @require_safe
 def people(request):
     pairings = (
-        _with_times(Pairing.objects.visible_to(request.person).in_force(request.today),
-                    at=request.now)
+        _with_times(
+            Pairing.objects.visible_to(request.person).in_force(request.today), at=request.now
+        )
         .with_people()
         .order_by(F("last_met_on").asc(nulls_first=True), "pk")
     )
@@ -72,18 +73,20 @@ def days_past(due_on, *, on):
 
 @require_safe
 def person_page(request, uid):
-    other = get_object_or_404(
-        Person.objects.visible_to(request.person, on=request.today), uid=uid
+    other = get_object_or_404(Person.objects.visible_to(request.person, on=request.today), uid=uid)
+    pairings = (
+        [
+            each
+            for each in _with_times(
+                Pairing.objects.visible_to(request.person).in_force(request.today), at=request.now
+            )
+            .with_people()
+            .order_by("pk")
+            if each.is_party(other)
+        ]
+        if other.pk != request.person.pk
+        else []
     )
-    pairings = [
-        each
-        for each in _with_times(
-            Pairing.objects.visible_to(request.person).in_force(request.today), at=request.now
-        )
-        .with_people()
-        .order_by("pk")
-        if each.is_party(other)
-    ] if other.pk != request.person.pk else []
     talks = (
         Meeting.objects.visible_to(request.person)
         .filter(attendances__person=other)
@@ -91,11 +94,15 @@ def person_page(request, uid):
         .with_people()
     )
     everything = request.GET.get("show") == "all"
-    past = list(
-        talks.filter(ends_at__lte=request.now).order_by("-starts_at", "-pk")[
-            : 500 if everything else SHOWN + 1
-        ]
-    ) if pairings else []
+    past = (
+        list(
+            talks.filter(ends_at__lte=request.now).order_by("-starts_at", "-pk")[
+                : 500 if everything else SHOWN + 1
+            ]
+        )
+        if pairings
+        else []
+    )
     return render(
         request,
         "scheduling/person_page.html",

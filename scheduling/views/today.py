@@ -20,9 +20,7 @@ def today(request):
     shown = Meeting.objects.visible_to(request.person).with_people().shown().in_order()
     talks = [
         each
-        for each in shown.filter(
-            starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1)
-        )
+        for each in shown.filter(starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1))
         if each.status not in (Meeting.Status.CANCELLED, Meeting.Status.CLOSED)
     ]
     for each in talks:
@@ -55,7 +53,8 @@ def today(request):
                 )[:8]
             ],
             "invitations": list(invitations(request.person, at=request.now, on=request.today)),
-            "has_painted": not is_host or Slot.objects.standing().filter(host=request.person).exists(),
+            "has_painted": not is_host
+            or Slot.objects.standing().filter(host=request.person).exists(),
             "hides_names": _hides_names(request),
         },
     )
