@@ -216,6 +216,10 @@ class MailServer:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def _talk(self, request, address, server) -> None:
+        with contextlib.suppress(OSError):  # the sender was killed in the middle
+            self._listen(request)
+
+    def _listen(self, request) -> None:
         with request, request.makefile("rwb", buffering=0) as lines:
             lines.write(b"220 bench\r\n")
             while line := lines.readline():
@@ -224,10 +228,7 @@ class MailServer:
                     lines.write(b"354 go on\r\n")
                     if not self._read(lines):
                         return  # the sender died in the middle: no mail
-                    try:
-                        lines.write(b"250 taken\r\n")
-                    except OSError:
-                        return
+                    lines.write(b"250 taken\r\n")
                 elif verb == b"QUIT":
                     lines.write(b"221 bye\r\n")
                     return

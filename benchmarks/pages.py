@@ -366,11 +366,14 @@ def sweeps(count: int, rounds: int, checks: Checks) -> list[tuple]:
         kept = [first for first, ordinal in weeks if ordinal + gap >= now]
         too_late[cadence] = min(kept)
     wanted = " OR ".join(
-        "(cadence = %s AND COALESCE(last_met_on, starts_on) < %s)" for _ in too_late
+        "(p.cadence = %s AND COALESCE(p.last_met_on, p.starts_on) < %s)" for _ in too_late
     )
     statement = (
-        "SELECT COUNT(*) FROM people_pairing WHERE NOT is_paused AND starts_on <= %s "
-        f"AND (ends_on IS NULL OR ends_on >= %s) AND ({wanted})"
+        "SELECT COUNT(*) FROM people_pairing p "  # noqa: S608 -- words of ours
+        "JOIN people_person h ON h.id = p.host_id AND h.is_active "
+        "JOIN people_person a ON a.id = p.attendee_id AND a.is_active "
+        "WHERE NOT p.is_paused AND p.starts_on <= %s "
+        f"AND (p.ends_on IS NULL OR p.ends_on >= %s) AND ({wanted})"
     )
     adapt = connection.ops.adapt_datefield_value
     values = [adapt(on), adapt(on)]

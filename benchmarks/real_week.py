@@ -6,10 +6,10 @@ A school with a real week lives through its first sign-up, over HTTP; then every
                                            [--teachers 60] [--clients 8] [--workers 2]
 
 The roster is made from the teachers that the lessons name; roster and lessons go in by the
-product's own commands. A principal paints 30 cells and those before and after school, and invites everybody;
-teachers sign up, several at a time, weekly, biweekly and monthly. What is true at the end is worked
-out anew from the rows (benchmarks/truth.py). Without --lessons a week of that size is generated.
-Exit status 1 when a check fails.
+product's own commands. A principal paints 30 cells and those before and after school, and invites
+everybody; teachers sign up, several at a time, weekly, biweekly and monthly. What is true at the
+end is worked out anew from the rows (benchmarks/truth.py). Without --lessons a week of that size is
+generated. Exit status 1 when a check fails.
 """
 
 import argparse
@@ -114,7 +114,7 @@ def run(site: Site, options) -> int:
 
     print(figures(term, results, imported, seconds, spent, options))
     print(pages(log))
-    return check(site, log, term, host, principal, wishes, pairings, results)
+    return check(site, log, principal, term, wishes, pairings, results)
 
 
 # --- the principal ---
@@ -227,6 +227,7 @@ def sign_up(visitor, pairing, wish, log: Log, chance: random.Random, result: Res
             seat = chance.choice(form.seats[:FAVOURITES])
             page = log.note("Booking", visitor.post(path, form.sent(seat)))
             if "/booked/" in page.path:
+                page.hops = []  # it was counted as the booking's answer
                 log.note("Booked", page)
                 result.booked = True
                 return
@@ -295,12 +296,12 @@ def pages(log: Log) -> str:
 # --- what must be true ---
 
 
-def check(site, log, term, host, principal, wishes, pairings, results) -> int:
+def check(site, log, principal, term, wishes, pairings, results) -> int:
     from django.utils import timezone  # noqa: PLC0415
 
     from benchmarks.truth import Truth  # noqa: PLC0415
 
-    now = timezone.now()
+    now, host = timezone.now(), principal.person
     truth = Truth(term)
     checks = Checks()
     errors = [each.error for each in results.values() if each.error]
