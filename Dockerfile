@@ -5,7 +5,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 \
     STATIC_ROOT=/app/static-collected VAR_DIR=/var/lib/one-on-ones
 
 RUN useradd --system --uid 10001 --home-dir /nonexistent oneonones \
-    && install -d -o oneonones -g oneonones -m 0700 /var/lib/one-on-ones /var/lib/one-on-ones/keys
+    && install -d -o oneonones -g oneonones -m 0700 \
+        /var/lib/one-on-ones /var/lib/one-on-ones/keys /var/lib/one-on-ones/imports
 
 WORKDIR /app
 COPY requirements-prod.txt ./

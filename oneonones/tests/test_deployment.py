@@ -62,6 +62,14 @@ def test_only_migrate_may_write_the_key_ring(services):
     assert [name for name, volume in rings.items() if not volume.endswith(":ro")] == ["migrate"]
 
 
+def test_uploads_have_a_place_that_can_be_written(services):
+    image = (ROOT / "Dockerfile").read_text()
+
+    for name in ("web", "nightly"):  # which keeps them, and which forgets them
+        assert "imports:/var/lib/one-on-ones/imports" in services[name]["volumes"]
+    assert "/var/lib/one-on-ones/imports" in image
+
+
 def test_web_listens_on_loopback_only(services):
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
     assert not [name for name in ("db", "redis", "worker", "beat") if "ports" in services[name]]
