@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
 from typing import NamedTuple
@@ -56,36 +57,49 @@ def problems(
     `count` is how many events there were before the head was read, so that events which
     arrive meanwhile accuse nobody.
     """
-    seen, after = 0, ""
-    proven = True
+    walk = _Walk(head)
     try:
         for event in events:
-            if event.seq <= seen:
-                yield Problem(chain, event.seq, Kind.OUT_OF_PLACE)
-                continue
-            if event.seq > seen + 1:
-                yield Problem(chain, seen + 1, Kind.MISSING)
-                proven = False
-            seen = event.seq
-            try:
-                expected, following = sign(event, after=after), link(event)
-            except keyring.KeyMissing:
-                yield Problem(chain, seen, Kind.KEY)
-                proven = False
-                continue
-            if proven and expected != event.mac:
-                yield Problem(chain, seen, Kind.ALTERED)
-            after, proven = following, True
-            if head and head.seq == seen and head.mac != after:
-                yield Problem(chain, seen, Kind.HEAD)
+            for seq, kind in walk.past(event):
+                yield Problem(chain, seq, kind)
     except (AttributeError, TypeError, ValueError):  # SQLite takes any value in any column
-        yield Problem(chain, seen + 1, Kind.UNREADABLE)
+        yield Problem(chain, walk.seen + 1, Kind.UNREADABLE)
         return
 
     if head is None or head.seq < max(count, 1):
         yield Problem(chain, head.seq if head else 0, Kind.HEAD)
-    elif head.seq > seen:
-        yield Problem(chain, seen + 1, Kind.MISSING)
+    elif head.seq > walk.seen:
+        yield Problem(chain, walk.seen + 1, Kind.MISSING)
+
+
+@dataclass
+class _Walk:
+    """How far along a chain one is, and the link that the next event must follow."""
+
+    head: Head | None
+    seen: int = 0
+    after: str = ""
+    is_proven: bool = True  # whether `after` is the link that the next event was signed with
+
+    def past(self, event: Event) -> Iterator[tuple[int, Kind]]:
+        if event.seq <= self.seen:
+            yield event.seq, Kind.OUT_OF_PLACE
+            return
+        if event.seq > self.seen + 1:
+            yield self.seen + 1, Kind.MISSING
+            self.is_proven = False
+        self.seen = event.seq
+        try:
+            expected, following = sign(event, after=self.after), link(event)
+        except keyring.KeyMissing:
+            yield self.seen, Kind.KEY
+            self.is_proven = False
+            return
+        if self.is_proven and expected != event.mac:
+            yield self.seen, Kind.ALTERED
+        self.after, self.is_proven = following, True
+        if self.head and self.head.seq == self.seen and self.head.mac != following:
+            yield self.seen, Kind.HEAD
 
 
 def _fields(event: Event) -> list[object]:

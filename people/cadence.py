@@ -27,6 +27,12 @@ SEATS = {
     Cadence.MONTHLY: (0b0001, 0b0010, 0b0100, 0b1000),
 }
 
+SEAT_LABELS = {
+    Cadence.WEEKLY: ("",),
+    Cadence.BIWEEKLY: ("A", "B"),
+    Cadence.MONTHLY: ("1", "2", "3", "4"),
+}
+
 LETTERS = {Cadence.WEEKLY: "w", Cadence.BIWEEKLY: "b", Cadence.MONTHLY: "m"}
 
 
@@ -38,10 +44,10 @@ def sparser(cadence: str) -> list[str]:
 
 
 def meets_in(weeks: int, cycle_week: int) -> bool:
-    """Whether a pattern of weeks (bits, week 1 lowest) has a meeting in a week of the cycle (1-4)."""
+    """Whether a pattern (bits, week 1 lowest) has a meeting in a week of the cycle (1 to 4)."""
     return bool(weeks >> (cycle_week - 1) & 1)
 
 
 def seat_label(cadence: str, number: int) -> str:
     """The letter or number in a seat's box: "", A or B, 1 to 4; `number` counts from 1."""
-    return {Cadence.WEEKLY: " ", Cadence.BIWEEKLY: "AB"}.get(cadence, "1234")[number - 1].strip()
+    return SEAT_LABELS[Cadence(cadence)][number - 1]

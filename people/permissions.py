@@ -8,7 +8,7 @@ from .models import Assistance, Pairing, Person, Role, School
 from .models.persons import in_force
 
 
-def require(allowed: bool) -> None:
+def require(allowed: bool) -> None:  # noqa: FBT001 -- it is all there is to say
     """Refuse with 403 unless allowed; the twin of `visible_to`, which answers 404."""
     if not allowed:
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""What Django needs to know about this app, which mails it renders and which changes can be undone."""
+"""What Django needs to know about this app: its mails, its steps, and how to undo its changes."""
 
 from django.apps import AppConfig
 

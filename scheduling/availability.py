@@ -170,7 +170,7 @@ def fits(dates: Sequence[Occurrence]) -> bool:
     return free > taken
 
 
-def openings(  # noqa: PLR0913 -- what a page has loaded already is passed in
+def openings(
     host: Person,
     attendee: Person,
     term: Term,

@@ -1,5 +1,6 @@
 """What we write about times: when and where, and where to look; never what was said."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -27,6 +28,11 @@ def _message(mail: OutgoingMail, subject: str, template: str, **context: object)
     return EmailMessage(subject, render_to_string(template, context), to=[mail.person.email])
 
 
+def _subject(mail: OutgoingMail) -> uuid.UUID:
+    """What a mail is about; one that is about nothing names what does not exist."""
+    return mail.subject_uid or uuid.UUID(int=0)
+
+
 def name_for_mail(pairing: Pairing, person: Person) -> str:
     """How the other is named in a mail: staff by name, a student never."""
     other = pairing.other(person)
@@ -48,7 +54,7 @@ STUDENT_KINDS = (
 
 def invitation(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """The host's letter, to everybody alike but for how often; nothing once it has an answer."""
-    pairing = Pairing.objects.with_people().filter(uid=mail.subject_uid).first()
+    pairing = Pairing.objects.with_people().filter(uid=_subject(mail)).first()
     if (
         pairing is None
         or pairing.invited_at is None
@@ -81,7 +87,7 @@ def _booking(mail: OutgoingMail) -> Booking | None:
         Booking.objects.select_related(
             "pairing__host", "pairing__attendee", "pairing__school", "seat__slot__period"
         )
-        .filter(uid=mail.subject_uid)
+        .filter(uid=_subject(mail))
         .first()
     )
 
@@ -93,7 +99,7 @@ def _first(booking: Booking, at: datetime) -> Meeting | None:
 def booked(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """To the host that somebody took a place, or to the attendee that one is kept for them."""
     booking = _booking(mail)
-    first = booking and _first(booking, at)
+    first = _first(booking, at) if booking else None
     if booking is None or first is None or booking.released_at is not None:
         return None
     return _series(mail, booking, first, "A time for us", "scheduling/emails/booked.txt")
@@ -101,7 +107,7 @@ def booked(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
 
 def series_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     booking = _booking(mail)
-    first = booking and _first(booking, at)
+    first = _first(booking, at) if booking else None
     if booking is None or first is None or booking.released_at is not None:
         return None
     return _series(
@@ -154,7 +160,7 @@ def series_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
 
 
 def _meeting(mail: OutgoingMail) -> Meeting | None:
-    return Meeting.objects.with_people().filter(uid=mail.subject_uid).first()
+    return Meeting.objects.with_people().filter(uid=_subject(mail)).first()
 
 
 def _about_meeting(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from enum import Enum
 from typing import NamedTuple
 
 from people.cadence import ALL_WEEKS, LETTERS, Cadence
@@ -286,14 +287,18 @@ def _seat(
     hides_names: bool,
 ) -> None:
     """Put the painted slots into their cells, and people on their seats."""
-    seats, live, lasting = {}, {}, {}
+    seats: dict[int, Seat] = {}
+    live: dict[int, Booking] = {}
+    lasting: dict[int, Booking] = {}
     for seat, booking in claims:
         seats[seat.pk] = seat
         if booking is not None:
             (live if booking.released_at is None else lasting)[seat.pk] = booking
     for seat in sorted(seats.values(), key=lambda seat: seat.number):
         slot = seat.slot
-        cell = cells.get((slot.column, slot.period_id)) if slot.half == 1 else None
+        if slot.half != 1 or slot.period_id is None:
+            continue
+        cell = cells.get((slot.column, slot.period_id))
         if cell is not None:
             cell.slot = slot
             cell.boxes.append(
@@ -328,14 +333,20 @@ def steps(changes: Sequence[tuple[int, datetime | None]]) -> tuple[int | None, i
 # --- in words ---
 
 
-class Refusal(NamedTuple):
-    """A cell that stayed as it was, and why."""
+class Why(Enum):
+    """Why a cell stayed as it was."""
 
-    BOOKED, BUSY, OVERLAPS = "booked", "busy", "overlaps"
+    BOOKED = "booked"
+    BUSY = "busy"
+    OVERLAPS = "overlaps"
+
+
+class Refusal(NamedTuple):
+    """A cell that stayed as it was."""
 
     column: str
     period: Period
-    why: str
+    why: Why
     names: tuple[str, ...] = ()  # who is booked in it, or what it overlaps
 
 
@@ -353,7 +364,7 @@ def painted_words(cells: Sequence[tuple[str, Period]], cadence: str | None) -> s
 def refused_words(refusals: Sequence[Refusal]) -> str:
     """ "Left one period as it was, because Ben Carter is booked in it."; one sentence a reason."""
     sentences = []
-    for why in (Refusal.BOOKED, Refusal.BUSY, Refusal.OVERLAPS):
+    for why in Why:
         some = [each for each in refusals if each.why == why]
         if some:
             one = len(some) == 1
@@ -363,12 +374,12 @@ def refused_words(refusals: Sequence[Refusal]) -> str:
     return " ".join(sentences)
 
 
-def _because(why: str, names: list[str], one: bool) -> str:  # noqa: FBT001 -- grammar
+def _because(why: Why, names: list[str], one: bool) -> str:  # noqa: FBT001 -- grammar
     it = "it" if one else "them"
-    if why == Refusal.BOOKED:
+    if why is Why.BOOKED:
         more = len(names) - 3
         shown = [*names[:3], f"{more} more"] if more > 0 else names
         return f"{_list(shown)} {'is' if len(names) == 1 else 'are'} booked in {it}"
-    if why == Refusal.BUSY:
+    if why is Why.BUSY:
         return f"you have {names[0]} then" if one else "you are busy then"
     return f"{it if one else 'they'} overlap{'s' if one else ''} {names[0]}"

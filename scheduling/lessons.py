@@ -141,7 +141,7 @@ def _lessons_of(row: Row, timetable: "_Timetable", staff: "_Staff", result: Plan
 
 def periods_in(content: bytes) -> list[str]:
     """The names of the periods in a file, Period 2 before Period 10. Raises CannotRead."""
-    names = {}
+    names: dict[str, str] = {}
     for row in read(content, columns=SPELLINGS).rows():
         name = " ".join(row.cells.get("period", "").split())
         if name:

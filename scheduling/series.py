@@ -186,15 +186,16 @@ def occurrences(
             )
             continue
         at = calendar.occurrence(slot, day)
-        if at is None:
-            clash = Clash.NO_PERIOD
-        elif busy.is_busy(host_id, at):
-            clash = Clash.HOST
-        elif busy.is_busy(attendee_id, at):
-            clash = Clash.ATTENDEE
-        else:
-            clash = ""
+        clash = _clash(at, busy, host_id=host_id, attendee_id=attendee_id)
         yield Occurrence(on, at or planned, None if clash else at, clash)
+
+
+def _clash(at: Interval | None, busy: Busy, *, host_id: int, attendee_id: int) -> str:
+    if at is None:
+        return Clash.NO_PERIOD
+    if busy.is_busy(host_id, at):
+        return Clash.HOST
+    return Clash.ATTENDEE if busy.is_busy(attendee_id, at) else ""
 
 
 def _planned(calendar: TermCalendar, slot: Slot, on: date) -> Interval | None:

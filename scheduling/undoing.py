@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -15,6 +15,7 @@ from .actions.grid import CannotPaint, unpaint
 from .actions.meetings import NotFree, as_it_was, count_as_met
 from .grid import painted_words
 from .models import Attendance, Booking, Meeting, Period, SignUp
+from .models.meetings import MeetingQuerySet
 
 TAKEN = "That time was taken in the meantime. You have not lost anything else."
 ENDED = "These talks have gone on since. You can still change them one by one."
@@ -66,7 +67,7 @@ def undo_restore(change: Change, by: Person, at: datetime) -> None:
         undo_meeting(change, by, at)
 
 
-def _delete(meetings: QuerySet[Meeting], at: datetime) -> None:
+def _delete(meetings: MeetingQuerySet, at: datetime) -> None:
     meeting = meetings.with_people().first()
     if meeting is None:
         raise CannotUndo(ENDED)

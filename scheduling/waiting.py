@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from people.cadence import ON_GRID, Cadence
 from people.models import Pairing
 
 from .grid import Box, Cell, Grid
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 PIPS = 60  # the most that are drawn; beyond, the words alone say it
 
@@ -110,16 +113,22 @@ class Waiting:
         )
 
 
-_ANSWERS = {
+_ANSWERS: dict[str, str] = {
     Pairing.Answer.NONE_FIT: "None of your times fit",
     Pairing.Answer.NOT_NOW: "Not now",
     Pairing.Answer.TALK: "Would rather talk about it first",
 }
 
 
+class PastDue(TypedDict):
+    """What the pairings of a host carry besides."""
+
+    past_due: int | None
+
+
 def people_of(
     grid: Grid,
-    pairings: Iterable[Pairing],
+    pairings: Iterable["WithAnnotations[Pairing, PastDue]"],
     booked: Collection[int],
     *,
     on: date,
@@ -132,7 +141,10 @@ def people_of(
     place this term, drawn or not.
     """
     places = {
-        box.booking.pairing_id: (cell, box) for cell in grid.cells.values() for box in cell.taken
+        box.booking.pairing_id: (cell, box)
+        for cell in grid.cells.values()
+        for box in cell.boxes
+        if box.booking
     }
     found = []
     for pairing in pairings:

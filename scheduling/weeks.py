@@ -62,7 +62,8 @@ def shifts(standing: Iterable[SchoolWeek]) -> dict[date, int]:
 
     Nothing else needs to be remembered of it. Frozen weeks stay as they are anyway.
     """
-    found, before = {}, {}
+    found: dict[date, int] = {}
+    before: dict[int, int] = {}  # by school year
     for week in sorted(standing, key=lambda week: week.starts_on):
         if week.cycle_week is None:
             continue

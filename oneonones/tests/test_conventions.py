@@ -149,7 +149,7 @@ def test_views_reach_confidential_rows_only_through_visible_to(path):
     uses = {
         node for node in ast.walk(code) if isinstance(node, ast.Name) and node.id in CONFIDENTIAL
     }
-    allowed = re.compile(r"(%s)\.(objects\.visible_to|DoesNotExist)" % "|".join(CONFIDENTIAL))
+    allowed = re.compile(rf"({'|'.join(CONFIDENTIAL)})\.(objects\.visible_to|DoesNotExist)")
     scoped = {
         root(node)
         for node in ast.walk(code)

@@ -63,10 +63,10 @@ def open_pairing(
                 starts_on=on,
             )
     except IntegrityError:  # somebody opened it a moment ago
-        pairing = _going_on(host, attendee, kind, on=on)
-        if pairing is None:
+        existing = _going_on(host, attendee, kind, on=on)
+        if existing is None:
             raise
-        return pairing
+        return existing
     _record(pairing, by=by, basis="open")
     return pairing
 

@@ -1,4 +1,4 @@
-"""Schools, persons, roles and pairings, and the two ledgers of what goes out and what can be undone."""
+"""Schools, persons, roles and pairings; what goes out, and what can be undone."""
 
 from .changes import Change
 from .outgoing import OutgoingMail

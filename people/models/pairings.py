@@ -63,7 +63,7 @@ class Pairing(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     is_paused = models.BooleanField(default=False)
-    # The invitation: when it went out, which cadences may be chosen ("" = the suggested and sparser)
+    # The invitation: when it went out, and what may be chosen ("": the suggested and sparser)
     invited_at = models.DateTimeField(null=True, blank=True)
     may_choose = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)

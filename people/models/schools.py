@@ -25,7 +25,7 @@ class School(models.Model):
     slug = models.SlugField(unique=True)
     time_zone = models.CharField(max_length=64, default="America/New_York")
     locale = models.CharField(max_length=10, default="en-us")
-    # ISO numbers of the school days in the order of the school's week: "71234" is Sunday to Thursday
+    # ISO numbers of the school days, in the order of the week: "71234" is Sunday to Thursday
     weekdays = models.CharField(max_length=7, default="12345", validators=[ISO_WEEKDAYS])
     policy = models.CharField(max_length=10, choices=Policy, default=Policy.FERPA)
     grace_weeks = models.PositiveSmallIntegerField(default=0)

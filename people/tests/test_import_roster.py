@@ -59,7 +59,7 @@ def test_import_roster_ends_many_only_when_told(run):
     run(CONTENT, "--apply")
     part = sheet("L1,leader,Elena,Marsh")
 
-    with pytest.raises(CommandError, match="If they have left, add --yes-end-many."):
+    with pytest.raises(CommandError, match=r"If they have left, add --yes-end-many\."):
         run(part, "--apply")
     assert Person.objects.active().count() == 2
     run(part, "--apply", "--yes-end-many")

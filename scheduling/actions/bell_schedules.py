@@ -1,6 +1,6 @@
 """Keeping the school's bell schedules: which periods a day has, when, and on which weekdays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from itertools import pairwise
 from typing import NamedTuple
@@ -45,9 +45,8 @@ def save_bell_schedule(
     planned keep their times. Raises CannotChangeCalendar.
     """
     school = locked(school, by=by, at=at)
-    others = BellSchedule.objects.filter(school=school).exclude(
-        pk=bell_schedule.pk if bell_schedule else None
-    )
+    others = BellSchedule.objects.filter(school=school)
+    others = others.exclude(pk=bell_schedule.pk) if bell_schedule else others
     _check_schedule(others, name=name, weekdays=weekdays)
     bells = sorted(bells, key=lambda bell: (bell.starts_at, bell.ends_at))
     _check_bells(school, bells)
@@ -77,7 +76,7 @@ def delete_bell_schedule(bell_schedule: BellSchedule, *, by: Person | None, at: 
     rebuild(school, by=by, at=at, about=[f"bell_schedule:{key}"])
 
 
-def _check_schedule(others, *, name: str, weekdays: str) -> None:
+def _check_schedule(others: Iterable[BellSchedule], *, name: str, weekdays: str) -> None:
     for other in others:
         if other.name.casefold() == name.casefold():
             raise CannotChangeCalendar(f"There is a bell schedule called {other.name}.", "name")

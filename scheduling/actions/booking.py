@@ -162,7 +162,7 @@ def release_what_ended(*, by: Person | None, at: datetime) -> int:
         record(
             Event.Act.BOOKING_RELEASE,
             chain=booking.pairing.school_id,
-            by=by and by.pk,
+            by=by.pk if by else None,
             objects=[f"pairing:{booking.pairing.uid}", f"booking:{booking.uid}"],
             basis="ended",
             at=at,

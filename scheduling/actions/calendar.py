@@ -23,7 +23,7 @@ def rebuild_calendar(school: School, *, by: Person | None, at: datetime) -> Effe
 
 
 @transaction.atomic
-def save_term(  # noqa: PLR0913 -- the answers of a form
+def save_term(
     school: School,
     *,
     by: Person | None,
@@ -41,7 +41,8 @@ def save_term(  # noqa: PLR0913 -- the answers of a form
     Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed.
     """
     school = locked(school, by=by, at=at)
-    others = Term.objects.of(school).exclude(pk=term.pk if term else None)
+    others = Term.objects.of(school)
+    others = others.exclude(pk=term.pk) if term else others
     _check_term(others, name=name, starts_on=starts_on, ends_on=ends_on)
     forget = term if term and term.school_year != school_year else None
 

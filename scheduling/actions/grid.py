@@ -19,6 +19,7 @@ from ..grid import (
     Bells,
     Refusal,
     Spot,
+    Why,
     bells_of,
     bells_of_slot,
     busy_words,
@@ -48,6 +49,11 @@ class _Form(NamedTuple):
     cadence: str
     minutes: int
     slot: int | None = None
+
+
+class _Held(NamedTuple):
+    booking: Booking
+    runs: bool  # whether somebody would lose something with it
 
 
 class _Move(NamedTuple):
@@ -148,14 +154,16 @@ class _Canvas:
     periods: Mapping[int, Period]
     bells: Mapping[Spot, Bells]  # of the school's weekdays only
     slots: Sequence[Slot]
-    bookings: Mapping[int, Sequence[Booking]]  # by slot; every booking that it ever had
+    bookings: Mapping[int, Sequence[_Held]]  # by slot; every booking that it ever had
     commitments: Sequence[Commitment]
     standing: dict[Spot, Slot] = field(init=False)
     offered: dict[str, list[tuple[Bells, str]]] = field(init=False)  # by column: when, and its name
 
     def __post_init__(self) -> None:
         self.standing = {
-            (slot.column, slot.period_id): slot for slot in self.slots if slot.half == 1
+            (slot.column, slot.period_id): slot
+            for slot in self.slots
+            if slot.half == 1 and slot.period_id is not None
         }
         self.offered = {}
         for slot in self.slots:
@@ -187,20 +195,20 @@ class _Canvas:
         column, period, slot = spot[0], self.periods[spot[1]], self.standing.get(spot)
         if slot is not None:
             names = self.names(slot)
-            return Refusal(column, period, Refusal.BOOKED, tuple(names)) if names else None
+            return Refusal(column, period, Why.BOOKED, tuple(names)) if names else None
         talk = self.bells[spot].talk()
         busy = busy_words(what_is_on(self.commitments, column, self.bells[spot]))
         if busy and is_one_of_many:
-            return Refusal(column, period, Refusal.BUSY, (busy,))
+            return Refusal(column, period, Why.BUSY, (busy,))
         for times, name in self.offered.get(column, ()):
             if talk.overlaps(times):
-                return Refusal(column, period, Refusal.OVERLAPS, (name,))
+                return Refusal(column, period, Why.OVERLAPS, (name,))
         return None
 
     def names(self, slot: Slot | None) -> list[str]:
         """Those who would lose something with a cell, as the host sees names."""
         bookings = self.bookings.get(slot.pk, ()) if slot else ()
-        people = [booking.pairing.attendee for booking in bookings if booking.runs]
+        people = [held.booking.pairing.attendee for held in bookings if held.runs]
         names = (each.hidden_name if self.host.hides_names else each.name for each in people)
         return list(dict.fromkeys(names))
 
@@ -226,8 +234,8 @@ def _lock(host: Person, term: Term) -> list[Slot]:
     return list({seat.slot_id: seat.slot for seat in seats}.values())
 
 
-def _bookings_of(slots: Sequence[Slot], at: datetime) -> dict[int, list[Booking]]:
-    """All bookings of cells; `runs` where somebody would lose something."""
+def _bookings_of(slots: Sequence[Slot], at: datetime) -> dict[int, list[_Held]]:
+    """All bookings of cells, by cell."""
     to_come = Meeting.objects.upcoming(at).filter(booking=OuterRef("pk"))
     bookings = (
         Booking.objects.filter(seat__slot__in=[slot.pk for slot in slots])
@@ -235,9 +243,9 @@ def _bookings_of(slots: Sequence[Slot], at: datetime) -> dict[int, list[Booking]
         .select_related("pairing__attendee", "seat")
         .order_by("seat__number", "pk")
     )
-    found: dict[int, list[Booking]] = {}
+    found: dict[int, list[_Held]] = {}
     for booking in bookings:
-        found.setdefault(booking.seat.slot_id, []).append(booking)
+        found.setdefault(booking.seat.slot_id, []).append(_Held(booking, booking.runs))
     return found
 
 

@@ -1,4 +1,4 @@
-"""One meeting at a time: moving, skipping, cancelling, putting back, and saying that it was held."""
+"""One meeting at a time: moving, skipping, cancelling, putting back, saying that it was held."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -200,7 +200,7 @@ def count_as_met(pairing: Pairing, *, at: datetime) -> None:
     met: date | None = None
     for number, (status, starts_at) in enumerate(ended):
         before = ended[number + 1][0] if number + 1 < len(ended) else Meeting.Status.HELD
-        if status == Meeting.Status.HELD or before == Meeting.Status.HELD:
+        if Meeting.Status.HELD in (status, before):
             met = starts_at.astimezone(pairing.school.zone).date()
             break
     if met != pairing.last_met_on:
@@ -260,7 +260,7 @@ def _place(meeting: Meeting, starts_at: datetime, minutes: int) -> None:
 def _save(meeting: Meeting, *, blocks: bool | None = None) -> None:
     """Save a meeting and its attendances together; the database refuses an overlap."""
     meeting.sequence += 1
-    times = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
+    times: dict[str, object] = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
     if blocks is not None:
         times["blocks"] = blocks
     try:

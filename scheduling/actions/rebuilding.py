@@ -1,7 +1,9 @@
 """What every change of the calendar ends with: its weeks, its days and its meetings in line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 
 from django.db.models import F
 
@@ -22,6 +24,8 @@ from ..models import (
 
 WEEK_FIELDS = ("term_id", "number", "cycle_week", "ordinal", "is_open", "is_frozen")
 DAY_FIELDS = ("term_id", "week_id", "column", "pass_number", "bell_schedule_id")
+
+Row = TypeVar("Row", SchoolWeek, SchoolDay)
 
 
 class CannotChangeCalendar(Exception):
@@ -69,7 +73,7 @@ def locked(school: School, *, by: Person | None, at: datetime) -> School:
     return School.objects.select_for_update().get(pk=school.pk)
 
 
-def rebuild(  # noqa: PLR0913 -- each caller gives two or three
+def rebuild(
     school: School,
     *,
     by: Person | None,
@@ -95,7 +99,7 @@ def rebuild(  # noqa: PLR0913 -- each caller gives two or three
         shifted = {day: place for day, place in shifted.items() if day not in later}
         shifted[week.starts_on] = cycle_week
     proposed = weeks.propose(
-        school.terms.exclude(pk=without.pk if without else None),
+        school.terms.exclude(pk=without.pk) if without else school.terms.all(),
         school.closures.all(),
         school.weekdays,
         standing=standing,
@@ -163,7 +167,7 @@ def _write(school: School, standing: list[SchoolWeek], proposed: list[weeks.Week
             week_id=keys[week.starts_on],
             date=day.date,
             column=day.column,
-            pass_number=week.cycle_week,
+            pass_number=week.cycle_week,  # type: ignore[misc]  # an open week has one
             bell_schedule_id=schedules.get(day.column),
         )
         for week in proposed
@@ -179,7 +183,10 @@ def _write(school: School, standing: list[SchoolWeek], proposed: list[weeks.Week
     return closed_days
 
 
-def _upsert(model, old: dict, new: list, *, key: str, fields: tuple[str, ...]) -> None:
+def _upsert(
+    model: type[Row], old: Mapping[date, Row], new: list[Row], *, key: str, fields: tuple[str, ...]
+) -> None:
+    """Write the rows that are new, or differ in one of the fields; `key` tells them apart."""
     changed = [
         row
         for row in new

@@ -43,7 +43,7 @@ def remember(
     record(
         verb,
         chain=pairing.school_id,
-        by=by and by.pk,
+        by=by.pk if by else None,
         objects=[f"pairing:{pairing.uid}", *objects],
         at=at,
     )

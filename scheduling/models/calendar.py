@@ -102,7 +102,7 @@ class Closure(models.Model):
 
 
 class Period(models.Model):
-    """A row of the school's day, in every bell schedule the same: Period 4, lunch, before school."""
+    """A row of the school's day, the same in each bell schedule: Period 4, Lunch, Before school."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, models.PROTECT, related_name="periods")

@@ -82,7 +82,7 @@ def test_read_takes_what_people_write(written, expected):
     "written", ["", "half past", "8:60", "25:00", "13 pm", "0 am", "8:1", "8:10:00", "٨", "-8:10"]
 )
 def test_read_refuses_what_is_no_time(written):
-    with pytest.raises(ValueError, match="not a|must be in"):
+    with pytest.raises(ValueError, match=r"not a|must be in"):
         read(written)
 
 
