@@ -28,7 +28,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.machine import ROOT, Checks, Site, machine
+from benchmarks.figures import Checks, machine
+from benchmarks.machine import ROOT, Site
 
 LONGEST = 600  # seconds to wait for the last mail
 

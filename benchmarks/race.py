@@ -27,8 +27,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.machine import Answer, Checks, Site, Visitor, machine, percentile, say
+from benchmarks.figures import Checks, machine, percentile
+from benchmarks.machine import Site
 from benchmarks.signing_up import elsewhere, offers, problem_of, told
+from benchmarks.visitors import Answer, Visitor, say
 
 CADENCES = ("weekly", "biweekly", "monthly")
 TRIES = 40

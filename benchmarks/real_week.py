@@ -20,17 +20,17 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from queue import Empty, Queue
-from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.figures import EMPTY, Checks, machine, table
 from benchmarks.forms import forms_of
-from benchmarks.machine import EMPTY, Answer, Checks, Site, Visitor, machine, say, table
+from benchmarks.machine import Site
+from benchmarks.reminding import remind
 from benchmarks.signing_up import Times, offers, problem_of, told
+from benchmarks.visitors import Answer, Visitor, say
 
 # How many of every sixty want what, densest wish first; only the first is asked for at first
 WISHES = [
@@ -236,8 +236,17 @@ def sign_up(visitor, pairing, wish, log: Log, chance: random.Random, result: Res
 
 
 def times_form(page: Answer, cadence: str) -> Times | None:
-    """The times at a cadence that the page offers; None when there are none."""
-    return next((each for each in offers(page) if each.seats and each.often == cadence), None)
+    """
+    The times at a cadence that the page offers, first those that it names after a refusal.
+
+    Where nothing is left at this cadence, those are at another one, as their words say.
+    """
+    found = [each for each in offers(page) if each.often == cadence]
+    kept = {seat.value for seat in found[-1].seats} if found else set()
+    return next(
+        (each for each in found if each.seats and {seat.value for seat in each.seats} <= kept),
+        None,
+    )
 
 
 # --- figures ---
@@ -351,56 +360,8 @@ def check(site, log, principal, term, wishes, pairings, results) -> int:
         if (str(pairing.uid) in shown) == (pairing.attendee_id in booked)
     ]
     checks.expect("To place shows the host exactly those without a place", missing)
-    remind(site, truth, checks, now)
+    remind(truth, checks, now)
     return checks.status
-
-
-def remind(site: Site, truth, checks: Checks, now: datetime) -> None:
-    """Run the clock's jobs twice on the evening before a day with talks; count what was sent."""
-    from django.conf import settings  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from people.jobs import sweep_outbox  # noqa: PLC0415
-    from people.models import Person  # noqa: PLC0415
-    from scheduling.jobs import queue_reminders  # noqa: PLC0415
-
-    # A time that was agreed after three is not reminded of that day, so tomorrow at the earliest
-    on = now.astimezone(truth.zone).date() + timedelta(days=2)
-    while not truth.planned_on(on):
-        on += timedelta(days=1)
-    talks = truth.planned_on(on)
-    evening = datetime(on.year, on.month, on.day, 15, 30, tzinfo=truth.zone) - timedelta(days=1)
-    for minutes in (0, 5):
-        with mock.patch.object(timezone, "now", return_value=evening + timedelta(minutes=minutes)):
-            queue_reminders()
-            sweep_outbox()
-    came: Counter = Counter()
-    for message in mails(Path(settings.EMAIL_FILE_PATH)):
-        body = message.get_body(("plain",)).get_content()
-        if str(message["Subject"]).startswith("Tomorrow"):
-            links = re.findall(r"/meetings/([0-9a-f-]{36})/", body)
-            came[(str(message["To"]), links[0] if links else "the day")] += 1
-    people = {row["id"]: row["email"] for row in Person.objects.values("id", "email")}
-    attendees = {row["id"]: row["pairing__attendee_id"] for row in truth.bookings}
-    hosts = {row["id"]: row["pairing__host_id"] for row in truth.bookings}
-    wanted = Counter({(people[attendees[row["booking_id"]]], str(row["uid"])): 1 for row in talks})
-    wanted.update({(people[hosts[row["booking_id"]]], "the day"): 1 for row in talks[:1]})
-    wrong = [
-        f"{key}: {came[key]} mails, not {wanted[key]}"
-        for key in came.keys() | wanted.keys()
-        if came[key] != wanted[key]
-    ]
-    checks.expect(
-        f"{len(talks)} talks on {on:%A}: one reminder each, one list for the host, sent once",
-        wrong,
-    )
-
-
-def mails(folder: Path):
-    for path in folder.glob("*.log"):
-        for part in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
-            if part.strip():
-                yield message_from_bytes(part.strip(), policy=policy.default)
 
 
 if __name__ == "__main__":

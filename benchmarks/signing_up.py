@@ -4,7 +4,7 @@ import html
 import re
 
 from .forms import Choice, Form, forms_of
-from .machine import Answer, say
+from .visitors import Answer, say
 
 
 class Times:
