@@ -160,6 +160,7 @@ def run(site: Site, sink: "MailServer", options) -> int:
         goes_on.set()
         ticking.join()
         stop(worker)
+        app.control.purge()
     return killed
 
 

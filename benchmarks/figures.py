@@ -64,7 +64,7 @@ def _burst(site: Site, visitor: Visitor, path: str, count: int) -> float:
     began = site.cpu()
     for _ in range(count):
         visitor.get(path)
-    return (site.cpu() - began) / count
+    return site.cpu_since(began) / count
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -136,10 +136,14 @@ class Site:
             cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [self.name])
             return [pid for (pid,) in cursor.fetchall()]
 
-    def cpu(self) -> float:
+    def cpu(self) -> dict[int, float]:
         """CPU seconds so far of the server's workers and, on this machine, of PostgreSQL's."""
         pids = [pid for server in self.servers for pid in server.worker_pids()]
-        return sum(cpu_seconds(pid) for pid in (*pids, *self.database_pids()))
+        return {pid: cpu_seconds(pid) for pid in (*pids, *self.database_pids())}
+
+    def cpu_since(self, before: dict[int, float]) -> float:
+        """CPU seconds since then, of the processes that are there now."""
+        return sum(spent - before.get(pid, 0.0) for pid, spent in self.cpu().items())
 
 
 class Server:

@@ -1,8 +1,9 @@
 """The product's settings, plus the empty page and the counting that measuring needs."""
 
 from oneonones.settings import *  # noqa: F403, TID251
-from oneonones.settings import LOGGING, MIDDLEWARE  # noqa: TID251
+from oneonones.settings import LOGGING, MIDDLEWARE, VAR_DIR  # noqa: TID251
 
 ROOT_URLCONF = "benchmarks.urls"
 MIDDLEWARE = ["benchmarks.counting.count", *MIDDLEWARE]
 LOGGING["root"]["level"] = "ERROR"
+CELERY_TASK_DEFAULT_QUEUE = VAR_DIR.name  # others may use the same Redis
