@@ -1,0 +1,64 @@
+"""What a browser may keep: after signing out, Back shows nothing to whoever sits down next."""
+
+import pytest
+from playwright.sync_api import expect
+
+from people.models import Person
+from scheduling.views import people as people_views
+
+from .conftest import sign_in
+
+SHOWN = "Priya Nair"
+
+
+@pytest.fixture
+def open_as_people_do(demo, browser_type, browser_type_launch_args, live_server):
+    """Open the principal's people in a Chromium that keeps pages; Playwright's forgets them."""
+    browser = browser_type.launch(
+        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
+    )
+
+    def open_page(**options):
+        context = browser.new_context(base_url=live_server.url, **options)
+        principal = Person.objects.get(external_id="EM")
+        context.add_cookies([sign_in(principal.user, live_server.url)])
+        page = context.new_page()
+        page.goto("/people/")
+        expect(page.get_by_text(SHOWN)).to_be_visible()
+        return page
+
+    yield open_page
+    browser.close()
+
+
+def sign_out_and_go_back(page):
+    page.locator("details.me summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.go_back(wait_until="commit")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_back_after_signing_out_shows_nothing(open_as_people_do, javascript):
+    page = open_as_people_do(java_script_enabled=javascript)
+
+    sign_out_and_go_back(page)
+
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert SHOWN not in page.content()
+
+
+def test_back_shows_a_page_that_browsers_may_keep(open_as_people_do, monkeypatch):
+    render = people_views.render
+
+    def keep(*args, **kwargs):
+        response = render(*args, **kwargs)
+        response["Cache-Control"] = "private"
+        return response
+
+    monkeypatch.setattr(people_views, "render", keep)
+    page = open_as_people_do(java_script_enabled=False)
+
+    sign_out_and_go_back(page)
+
+    expect(page.get_by_text(SHOWN)).to_be_visible()  # so it is the header that hides it
