@@ -229,27 +229,6 @@ def test_move_answers_bad_input_in_words(client, host, fields, words):
     assert fields.get("minutes", "")[:30] in response.text
 
 
-@pytest.mark.parametrize(
-    ("time", "expected"),
-    [
-        ("10:40", (10, 40)),
-        ("1040", (10, 40)),
-        ("1.05", (13, 5)),
-        ("1:05 am", (1, 5)),
-        ("2 pm", (14, 0)),
-        ("06:30", (6, 30)),
-        ("25:00", None),
-        ("ten", None),
-    ],
-)
-def test_times_are_read_as_people_write_them(time, expected):
-    from scheduling.typed_times import read_time  # noqa: PLC0415
-
-    read = read_time(time)
-
-    assert (read and (read.hour, read.minute)) == expected
-
-
 def test_talk_is_logged(client, host):
     pairing = PairingFactory(school=host.roles.get().school, host=host)
     client.force_login(host.user)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduling.wall_time import instant, read, write
+from scheduling.wall_time import instant
 
 NEW_YORK = ZoneInfo("America/New_York")
 LONDON = ZoneInfo("Europe/London")
@@ -50,42 +50,3 @@ def test_instant_does_not_heed_the_fold():
     first = instant(date(2026, 11, 1), time(1, 30), NEW_YORK)
 
     assert instant(date(2026, 11, 1), time(1, 30, fold=1), NEW_YORK) == first
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("8:10", time(8, 10)),
-        ("8.10", time(8, 10)),
-        ("810", time(8, 10)),
-        ("0810", time(8, 10)),
-        ("1040", time(10, 40)),
-        ("8", time(8, 0)),
-        ("1:05", time(13, 5)),
-        ("105", time(13, 5)),
-        ("01:05", time(1, 5)),
-        ("1.05 pm", time(13, 5)),
-        ("1:05 P.M.", time(13, 5)),
-        ("12:15", time(12, 15)),
-        ("12:15 pm", time(12, 15)),
-        ("12:15am", time(0, 15)),
-        ("13:05", time(13, 5)),
-        ("6:45", time(6, 45)),
-        (" 8h10 ", time(8, 10)),
-    ],
-)
-def test_read_takes_what_people_write(written, expected):
-    assert read(written) == expected
-
-
-@pytest.mark.parametrize(
-    "written", ["", "half past", "8:60", "25:00", "13 pm", "0 am", "8:1", "8:10:00", "٨", "-8:10"]
-)
-def test_read_refuses_what_is_no_time(written):
-    with pytest.raises(ValueError, match=r"not a|must be in"):
-        read(written)
-
-
-@pytest.mark.parametrize("hour", range(24))
-def test_write_is_read_back(hour):
-    assert read(write(time(hour, 5))) == time(hour, 5)

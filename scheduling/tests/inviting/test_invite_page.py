@@ -4,67 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from conftest import NOW
 from people.models import Change, Pairing
 from people.tests.factories import PairingFactory, PersonFactory, SchoolFactory
-from scheduling import actions
-from scheduling.actions import Invitee
 from scheduling.tests.factories import (
     BookingFactory,
-    SlotFactory,
     TermFactory,
-    school_with_calendar,
 )
+from scheduling.tests.inviting.invitations import INVITE, post, soup, teacher
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-INVITE = reverse("scheduling:invite")
-LETTER = "You do not have to prepare."
-
-
-@pytest.fixture
-def school():
-    return school_with_calendar(is_demo=True)
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school, term):
-    host = PersonFactory(leader=True, school=school, given_name="Elena", family_name="Marsh")
-    SlotFactory(host=host, term=term)
-    return host
-
-
-def teacher(school, **fields):
-    return PersonFactory(**{"teacher": True, "school": school} | fields)
-
-
-def send(host, school, *rows, letter=LETTER, by=None, term=None):
-    return actions.invite(
-        host,
-        school,
-        term or school.terms.get(),
-        [Invitee(*row) for row in rows],
-        letter,
-        by=by or host,
-        at=NOW,
-    )
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
-
-
-def post(client, host, *people, **fields):
-    client.force_login(host.user)
-    return client.post(INVITE, {"person": [p.uid for p in people], "letter": LETTER, **fields})
 
 
 def test_only_hosts_invite(client, host, school):

@@ -18,39 +18,14 @@ from scheduling.tests.factories import (
     SignUpFactory,
     SlotFactory,
 )
-from scheduling.tests.signup_page import (
+from scheduling.tests.signing_up.signup_page import (
     PICK,
     booked_page,
-    elena_of,
-    leila_invited_by,
     page_of,
-    sign_up_school,
     teaches,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-
-@pytest.fixture
-def school():
-    return sign_up_school()
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school):
-    return elena_of(school)
-
-
-@pytest.fixture
-def pairing(host, term, client):
-    pairing = leila_invited_by(host, term)
-    client.force_login(pairing.attendee.user)
-    return pairing
 
 
 # --- queries ---

@@ -16,7 +16,7 @@ from scheduling.tests.factories import (
     TermFactory,
     school_with_calendar,
 )
-from scheduling.tests.schedule_page import (
+from scheduling.tests.schedule.schedule_page import (
     CELLS,
     HTMX,
     REDO,
@@ -30,23 +30,6 @@ from scheduling.tests.schedule_page import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-
-@pytest.fixture
-def school():
-    return school_with_calendar(is_demo=True)  # which asks for no second factor
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school, client):
-    host = PersonFactory(leader=True, school=school)
-    client.force_login(host.user)
-    return host
 
 
 def test_painting_without_javascript(client, host, school, term):

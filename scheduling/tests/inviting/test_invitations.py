@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
@@ -15,62 +14,16 @@ from people.models import OutgoingMail, Pairing, User
 from people.tests.factories import PairingFactory, PersonFactory
 from people.undo import CannotUndo, inverse_of
 from scheduling import actions
-from scheduling.actions import CannotSend, Invitee
+from scheduling.actions import CannotSend
 from scheduling.models import SignUp
 from scheduling.tests.factories import (
     BookingFactory,
     SignUpFactory,
-    SlotFactory,
     TermFactory,
-    school_with_calendar,
 )
+from scheduling.tests.inviting.invitations import LETTER, send, teacher
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-INVITE = reverse("scheduling:invite")
-LETTER = "You do not have to prepare."
-
-
-@pytest.fixture
-def school():
-    return school_with_calendar(is_demo=True)
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school, term):
-    host = PersonFactory(leader=True, school=school, given_name="Elena", family_name="Marsh")
-    SlotFactory(host=host, term=term)
-    return host
-
-
-def teacher(school, **fields):
-    return PersonFactory(**{"teacher": True, "school": school} | fields)
-
-
-def send(host, school, *rows, letter=LETTER, by=None, term=None):
-    return actions.invite(
-        host,
-        school,
-        term or school.terms.get(),
-        [Invitee(*row) for row in rows],
-        letter,
-        by=by or host,
-        at=NOW,
-    )
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
-
-
-def post(client, host, *people, **fields):
-    client.force_login(host.user)
-    return client.post(INVITE, {"person": [p.uid for p in people], "letter": LETTER, **fields})
 
 
 # --- the action ---

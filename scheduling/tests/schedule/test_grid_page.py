@@ -17,28 +17,10 @@ from scheduling.tests.factories import (
     CommitmentFactory,
     SlotFactory,
     TermFactory,
-    school_with_calendar,
 )
-from scheduling.tests.schedule_page import CELLS, PLACE, SCHEDULE, button, soup, words
+from scheduling.tests.schedule.schedule_page import CELLS, PLACE, SCHEDULE, button, soup, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-
-@pytest.fixture
-def school():
-    return school_with_calendar(is_demo=True)  # which asks for no second factor
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school, client):
-    host = PersonFactory(leader=True, school=school)
-    client.force_login(host.user)
-    return host
 
 
 def test_only_hosts_have_a_schedule(client, school):

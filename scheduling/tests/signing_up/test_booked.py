@@ -13,46 +13,15 @@ from scheduling.models import Meeting
 from scheduling.tests.factories import (
     SlotFactory,
 )
-from scheduling.tests.signup_page import (
+from scheduling.tests.signing_up.signup_page import (
     booked_page,
-    elena_of,
-    leila_invited_by,
     page_of,
     seat_of,
-    sign_up_school,
     soup,
     words,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-
-@pytest.fixture
-def school():
-    return sign_up_school()
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school):
-    return elena_of(school)
-
-
-@pytest.fixture
-def pairing(host, term, client):
-    pairing = leila_invited_by(host, term)
-    client.force_login(pairing.attendee.user)
-    return pairing
-
-
-@pytest.fixture
-def slot(host, term):
-    """Tuesdays, Period 4, weekly."""
-    return SlotFactory(host=host, term=term)
 
 
 # --- booked ---

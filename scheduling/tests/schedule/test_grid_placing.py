@@ -6,35 +6,17 @@ import pytest
 from django.urls import reverse
 
 from conftest import NOW
-from people.tests.factories import PairingFactory, PersonFactory
+from people.tests.factories import PairingFactory
 from scheduling import actions
 from scheduling.models import Booking
 from scheduling.tests.factories import (
     BookingFactory,
     CommitmentFactory,
     SlotFactory,
-    school_with_calendar,
 )
-from scheduling.tests.schedule_page import PLACE, SCHEDULE, button, key, soup, words
+from scheduling.tests.schedule.schedule_page import PLACE, SCHEDULE, button, key, soup, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-
-
-@pytest.fixture
-def school():
-    return school_with_calendar(is_demo=True)  # which asks for no second factor
-
-
-@pytest.fixture
-def term(school):
-    return school.terms.get()
-
-
-@pytest.fixture
-def host(school, client):
-    host = PersonFactory(leader=True, school=school)
-    client.force_login(host.user)
-    return host
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""Agreeing, declining and ending on a page."""
+
+import pytest
+from django.urls import reverse
+
+from conftest import NOW
+from notes import actions
+from notes.models import AgreementVersion, StandingAcceptance
+from notes.tests.factories import agree, finished
+from notes.tests.notes_page import CANARY, address, page, soup
+from people.models import Pairing
+from people.tests.factories import LineFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+
+def test_agreement_asks_with_two_buttons_and_takes_a_yes(client, asked):
+    client.force_login(asked.attendee.user)
+    shown = client.get(address("agreement", asked))
+    assert [button.get_text(strip=True) for button in soup(shown).select("main form button")] == [
+        "Yes, that is how we keep it", "Not now",
+    ]  # fmt: skip
+    assert "I must tell Sam Whitlock." in shown.text
+
+    words = soup(shown).select_one("[name=words]")["value"]
+    client.post(address("agreement_accept", asked), {"words": words})
+    waiting = client.get(address("agreement", asked))
+    assert "Elena has not answered yet" in waiting.text
+
+    client.force_login(asked.host.user)
+    assert "said yes to these words" in client.get(address("agreement", asked)).text
+    client.post(address("agreement_accept", asked), {"words": words})
+    assert "You both said yes on Monday 12 October." in client.get(address("agreement", asked)).text
+
+
+def test_agreement_takes_not_now(client, asked):
+    client.force_login(asked.attendee.user)
+
+    response = client.post(address("agreement_decline", asked), {"next": "/today/"})
+
+    assert response.url == "/today/"
+    assert "Yes, that is how we keep it" in client.get(address("agreement", asked)).text
+
+
+def test_agreement_says_by_the_rule_who_reads_what(client, counseling):
+    counseling.pairing.kind = Pairing.Kind.COACHING
+    counseling.pairing.save()
+    line = LineFactory(person=counseling.pairing.attendee, manager__given_name="Jo")
+    line.manager.roles.create(school=counseling.school, kind="leader", starts_on="2026-09-07")
+    client.force_login(counseling.pairing.host.user)
+
+    rows = soup(client.get(address("agreement", counseling.pairing))).select("dl.sees > div")
+
+    host, student = counseling.pairing.host, counseling.pairing.attendee
+    assert {row.dt.get_text(): row.dd.get_text() for row in rows} == {
+        f"{host.name}, {student.name} and {line.manager.name}": "Headings",
+        f"{host.name} and {student.name}": "What we talked about, action points, goals and "
+        "wishes, what to talk about, summaries that both have signed",
+        "Only its writer": "“For my memory”",
+    }
+
+
+@pytest.mark.parametrize("words", ["", "nonsense", "\0", "0" * 64, "0" * 5000])
+def test_agreement_refuses_a_yes_to_other_words(client, asked, words):
+    client.force_login(asked.attendee.user)
+
+    response = client.post(address("agreement_accept", asked), {"words": words})
+
+    assert response.status_code == 200
+    assert "There is a problem" in response.text
+    assert not AgreementVersion.objects.exists()
+
+
+def test_agreement_is_ended_by_either(client, asked):
+    agree(asked)
+    client.force_login(asked.attendee.user)
+
+    client.post(address("agreement_withdraw", asked))
+    twice = client.post(address("agreement_withdraw", asked))
+
+    assert not AgreementVersion.objects.in_force().exists()
+    assert "Nothing is agreed at the moment." in twice.text
+
+
+def test_standing_is_accepted_once_and_leads_on(client, asked):
+    client.force_login(asked.host.user)
+    url = reverse("notes:standing")
+    shown = client.get(url, {"next": "/invite/"})
+    words = soup(shown).select_one("[name=words]")["value"]
+
+    response = client.post(url, {"words": words, "kind": "staff_check_in", "next": "/invite/"})
+
+    assert response.url == "/invite/"
+    assert StandingAcceptance.objects.get().host == asked.host
+    assert "You said yes to these words." in client.get(url).text
+    client.force_login(asked.attendee.user)
+    client.post(address("agreement_accept", asked), {"words": words})
+    assert AgreementVersion.objects.get().is_in_force
+
+
+@pytest.mark.parametrize("next_page", ["https://elsewhere.example/", "//elsewhere.example/"])
+def test_standing_leads_to_our_own_pages_only(client, asked, next_page):
+    client.force_login(asked.host.user)
+
+    response = client.get(reverse("notes:standing"), {"next": next_page})
+
+    assert "elsewhere" not in response.text
+
+
+@pytest.mark.parametrize("words", ["", "nonsense", "0" * 64])
+def test_standing_refuses_other_words(client, asked, words):
+    client.force_login(asked.host.user)
+
+    response = client.post(reverse("notes:standing"), {"words": words, "kind": "staff_check_in"})
+
+    assert "There is a problem" in response.text
+    assert not StandingAcceptance.objects.exists()
+
+
+def test_standing_is_for_hosts_and_for_kinds_that_are(client, asked):
+    client.force_login(asked.host.user)
+    assert client.get(reverse("notes:standing"), {"kind": "nonsense"}).status_code == 404
+    assert "you agree with each person" in client.get(
+        reverse("notes:standing"), {"kind": "coaching"}
+    ).text  # fmt: skip
+
+    client.force_login(asked.attendee.user)
+    assert client.get(reverse("notes:standing")).status_code == 403
+
+
+def test_standing_of_a_counselor_is_about_counseling(client, counseling):
+    client.force_login(counseling.pairing.host.user)
+
+    assert "What you tell me stays with me." in client.get(reverse("notes:standing")).text
+
+
+def test_a_note_survives_the_end_of_the_agreement(client, meeting):
+    finished(meeting, meeting.pairing.host, CANARY)
+    actions.withdraw(meeting.pairing, by=meeting.pairing.attendee, at=NOW)
+
+    assert CANARY in page(client, meeting, meeting.pairing.attendee).text

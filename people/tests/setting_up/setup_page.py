@@ -1,0 +1,29 @@
+"""How the tests of setting up a school ask and read."""
+
+from datetime import date
+
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+
+TODAY = date(2026, 10, 12)
+
+SETUP, SCHOOL, LIST = (
+    reverse(f"people:{name}") for name in ("setup", "school_edit", "person_list")
+)
+
+IMPORT, PREVIEW = reverse("people:roster_import"), reverse("people:roster_preview")
+
+
+def enter(client, person):
+    """Sign in, with the second factor that some roles ask for."""
+    Authenticator.objects.create(user=person.user, type=Authenticator.Type.TOTP, data={})
+    client.force_login(person.user)
+    return person
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def page(name, person, *more):
+    return reverse(f"people:{name}", args=[person.uid, *more])

@@ -1,0 +1,64 @@
+"""The facts of a school."""
+
+import pytest
+
+from audit.models import Event
+from people.models import School
+from people.tests.factories import PersonFactory
+from people.tests.setting_up.setup_page import SCHOOL, said
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+
+def school_form(**changes):
+    return {
+        "name": "Alder Creek",
+        "time_zone": "Europe/London",
+        "locale": "en-gb",
+        "policy": "uk",
+        "safeguarding_lead": "",
+        "safeguarding_phone": "",
+    } | changes
+
+
+def test_school_edit_saves_and_is_recorded(client, school):
+    sam = PersonFactory(safeguarding_lead=True, school=school)
+
+    response = client.post(
+        SCHOOL, school_form(safeguarding_lead=sam.pk, safeguarding_phone="555 0134"), follow=True
+    )
+
+    school.refresh_from_db()
+    assert (school.name, school.locale, school.can_counsel) == ("Alder Creek", "en-gb", True)
+    assert said(response) == ["Saved."]
+    assert Event.objects.get(chain=school.pk).act == Event.Act.SCHOOL_CHANGE
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "A" * 121}, "name"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"locale": "xx"}, "locale"),
+        ({"policy": "none"}, "policy"),
+        ({"safeguarding_lead": "0"}, "safeguarding_lead"),
+        ({"safeguarding_lead": "x"}, "safeguarding_lead"),
+        ({"safeguarding_phone": "ask Sam"}, "safeguarding_phone"),
+        ({"safeguarding_phone": "5" * 41}, "safeguarding_phone"),
+    ],
+)
+def test_school_edit_refuses(client, school, changes, field):
+    response = client.post(SCHOOL, school_form(**changes))
+
+    assert list(response.context["form"].errors) == [field]
+    assert School.objects.get().name == school.name
+
+
+def test_school_edit_offers_no_stranger_as_lead(client, school):
+    stranger = PersonFactory(safeguarding_lead=True)
+
+    response = client.post(SCHOOL, school_form(safeguarding_lead=stranger.pk))
+
+    assert "safeguarding_lead" in response.context["form"].errors
+    assert stranger.name not in response.text

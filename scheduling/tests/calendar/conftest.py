@@ -1,0 +1,16 @@
+"""A school and its administrator."""
+
+import pytest
+
+from people.tests.factories import PersonFactory
+from scheduling.tests.factories import school_with_calendar
+
+
+@pytest.fixture
+def school():
+    return school_with_calendar()
+
+
+@pytest.fixture
+def administrator(school):
+    return PersonFactory(administrator=True, school=school)
