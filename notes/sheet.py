@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from people.models import Guardianship, Pairing, Person, Role
 from people.models.persons import in_force
-from people.words import MAY_NAME_A_MANAGER, Words, line_manager_of, words_of
 from scheduling.models import Meeting
 
 from . import vault
@@ -18,53 +17,18 @@ from .audience import (
     audience,
     chip_for,
     choices,
-    listed,
     readers,
     waiting_chip,
     would_be,
 )
 from .fields import LABELS, Field, fields_for
-from .models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
-from .protocols import UP, terms
-
-KIND_WORDS = {
-    "topic": "headings",
-    "body": "what we talked about",
-    "action": "action points",
-    "goal": "goals and wishes",
-    "agenda": "what to talk about",
-    "summary": "summaries that both have signed",
-    "private": "“For my memory”",
-}
+from .models import Part
+from .protocols import UP
+from .standing import Row, Standing, standing_of
 
 EARLIER = 60  # a meeting a week and some
 
 OFFICE = (Role.Kind.LEADER, Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where the two stand with their agreement, as one of them sees it."""
-
-    words: Words | None  # what they would say yes to now; None for a circle
-    version: AgreementVersion | None  # in force
-    i_said_yes: bool
-    other_said_yes: bool
-    manager: Person | None  # whom the words name
-
-    @property
-    def is_in_force(self) -> bool:
-        return self.version is not None
-
-    @property
-    def shown(self) -> str:
-        """What a form says about the agreement that was on its page."""
-        return str(self.version.uid) if self.version else "none"
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether this person's yes is still to be said."""
-        return self.words is not None and self.version is None and not self.i_said_yes
 
 
 @dataclass(frozen=True)
@@ -89,12 +53,6 @@ class Shown:
     chip: Chip
     part: Part
     earlier: Sequence["Shown"] = ()
-
-
-@dataclass(frozen=True)
-class Row:
-    who: str
-    what: str
 
 
 @dataclass
@@ -128,41 +86,6 @@ class Sheet:
     def name(self) -> str:
         """The other, as a screen that others may see names them."""
         return self.other.short_name if self.is_confidential else self.other.name
-
-
-def standing_of(pairing: Pairing, viewer: Person, *, at: datetime) -> Standing:
-    """Where the two stand with their agreement."""
-    on = pairing.school.today(at)
-    versions = AgreementVersion.objects.visible_to(viewer).of(pairing)
-    open_ones = list(
-        versions.filter(withdrawn_at=None, superseded_at=None, declined_at=None)
-        .select_related("line_manager")
-        .newest_first()
-    )
-    in_force_now = next((version for version in open_ones if version.is_in_force), None)
-    for version in open_ones:
-        version.pairing = pairing
-    words = words_of(pairing, on=on)
-    manager = None
-    said: set[int] = set()
-    if words is not None and in_force_now is None:
-        manager = line_manager_of(pairing, on=on) if words.protocol in MAY_NAME_A_MANAGER else None
-        said = set(
-            Acknowledgement.objects.visible_to(viewer)
-            .filter(version__in=open_ones, words_sha256=words.sha256)
-            .values_list("person", flat=True)
-        )
-        if viewer.pk == pairing.host_id and viewer.pk not in said:
-            standing = StandingAcceptance.objects.visible_to(viewer)
-            if standing.filter(words_sha256=words.sha256, language=words.language).exists():
-                said.add(viewer.pk)
-    return Standing(
-        words=words,
-        version=in_force_now,
-        i_said_yes=viewer.pk in said,
-        other_said_yes=pairing.other(viewer).pk in said,
-        manager=in_force_now.line_manager if in_force_now else manager,
-    )
 
 
 def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool = False) -> Sheet:
@@ -238,42 +161,6 @@ def sheet_as_typed(
         sheet.lines.append(Line(each, vault.Sealed(words), seen, bits, chip, offers, errors))
     sheet.rows = _who_sees_what(sheet, chosen, at=at)
     return sheet
-
-
-def card_of(standing: Standing, pairing: Pairing, *, at: datetime) -> list[Row]:
-    """Which kinds of parts go to whom by the agreement two people are asked for, or have."""
-    agreement = standing.version or _as_if_agreed(standing, pairing, at=at)
-    if agreement is None:
-        return []
-    people = [pairing.host, pairing.attendee, *([standing.manager] if standing.manager else [])]
-    kinds: dict[str, list[str]] = {}
-    for kind, words in KIND_WORDS.items():
-        part = would_be(kind, pairing=pairing, author=pairing.host, agreement=agreement)
-        names = [person.name for person in readers(part, people, at=at)]
-        if len(names) == 1:
-            shareable = agreement.cells[kind].maximum != part.aud
-            names = ["Only its writer, unless they share it" if shareable else "Only its writer"]
-        kinds.setdefault(listed(names), []).append(words)
-    return [Row(who, _sentence(what)) for who, what in kinds.items()]
-
-
-def _as_if_agreed(standing: Standing, pairing: Pairing, *, at: datetime) -> AgreementVersion | None:
-    if standing.words is None:
-        return None
-    manager = standing.manager
-    return AgreementVersion(
-        pairing=pairing,
-        protocol=standing.words.protocol,
-        line_manager=manager,
-        terms=terms(
-            standing.words.protocol,
-            school=pairing.school_id,
-            host=pairing.host_id,
-            attendee=pairing.attendee_id,
-            line_manager=manager.pk if manager else None,
-        ),
-        in_force_at=at,
-    )
 
 
 def offered(pairing: Pairing, author: Person, standing: Standing) -> dict[str, list[int]]:
@@ -449,11 +336,6 @@ def _bystanders(sheet: Sheet, *, at: datetime) -> dict[str, list[Person]]:
 def _family(student: Person, on: date) -> list[Person]:
     ties = Guardianship.objects.filter(in_force(on), student=student).select_related("guardian")
     return [tie.guardian for tie in ties]
-
-
-def _sentence(words: list[str]) -> str:
-    text = ", ".join(words)
-    return text[:1].upper() + text[1:]
 
 
 def _in_words(readable: list[str], labels: list[str]) -> str:

@@ -13,7 +13,7 @@ from people.words import standing_words
 from .. import actions, vault
 from ..forms import AnswerForm
 from ..models import StandingAcceptance
-from ..sheet import card_of, standing_of
+from ..standing import card_of, standing_of
 from .who import NOT_KEPT, next_page, pairing_for, viewer_of
 
 

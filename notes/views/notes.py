@@ -17,7 +17,8 @@ from ..audience import Chip
 from ..fields import fields_for
 from ..forms import NoteForm
 from ..models import AgreementVersion, Part
-from ..sheet import chips, offered, sheet_as_typed, sheet_of, standing_of
+from ..sheet import chips, offered, sheet_as_typed, sheet_of
+from ..standing import standing_of
 from .who import meeting_for, next_page, viewer_of
 
 NOT_SAVED = "Not saved. Your words are still here."
