@@ -14,6 +14,7 @@ from people.models import OutgoingMail, Pairing, Person, Role
 
 from .letters import opening, subject
 from .models import Attendance, Booking, Meeting, OverdueFlag, SignUp
+from .templatetags.times import in_words
 
 REMINDERS_AT = 15  # o'clock of the school, the day before
 
@@ -36,17 +37,9 @@ def _subject(mail: OutgoingMail) -> uuid.UUID:
 def name_for_mail(pairing: Pairing, person: Person) -> str:
     """How the other is named in a mail: staff by name, a student never."""
     other = pairing.other(person)
-    if other.pk == pairing.attendee_id and pairing.kind in STUDENT_KINDS:
+    if pairing.is_with_student and other.pk == pairing.attendee_id:
         return "a student"
     return other.name
-
-
-STUDENT_KINDS = (
-    Pairing.Kind.COUNSELING,
-    Pairing.Kind.ADVISORY,
-    Pairing.Kind.CONFERENCE,
-    Pairing.Kind.FAMILY_CONFERENCE,
-)
 
 
 # --- the invitation ---
@@ -122,7 +115,7 @@ def _series(
     is_host = mail.person_id == pairing.host_id
     if is_host:
         subject = f"{name_for_mail(pairing, mail.person)} has a time".capitalize()
-        if pairing.kind not in STUDENT_KINDS:
+        if not pairing.is_with_student:
             subject = f"{pairing.attendee.name} has a time"
     with timezone.override(pairing.school.zone):
         return _message(
@@ -300,10 +293,10 @@ def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     )
     if not flags:
         return None
-    staff = [each.pairing for each in flags if each.pairing.kind not in STUDENT_KINDS]
+    staff = [each.pairing for each in flags if not each.pairing.is_with_student]
     students = len(flags) - len(staff)
     count = len(flags)
-    word = "One person" if count == 1 else f"{_number(count)} people"
+    word = "One person" if count == 1 else f"{in_words(count).capitalize()} people"
     return _message(
         mail,
         f"{word} you have not seen for a while",
@@ -312,8 +305,3 @@ def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         students=students,
         url=link("scheduling:people"),
     )
-
-
-def _number(count: int) -> str:
-    words = ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-    return words[count - 2] if 2 <= count <= 10 else str(count)

@@ -42,6 +42,8 @@ class Pairing(models.Model):
         CONFERENCE = "conference", "Conference"
         FAMILY_CONFERENCE = "family_conference", "Family conference"
 
+    WITH_STUDENTS = (Kind.COUNSELING, Kind.ADVISORY, Kind.CONFERENCE, Kind.FAMILY_CONFERENCE)
+
     class Ownership(models.TextChoices):
         HOST = "host", "The host leads"
         SHARED = "shared", "Shared"
@@ -112,6 +114,11 @@ class Pairing(models.Model):
     def offered(self) -> list[str]:
         """The cadences the attendee may choose, densest first."""
         return self.may_choose.split() or sparser(self.cadence)
+
+    @property
+    def is_with_student(self) -> bool:
+        """Whether the attendee is a student, or comes for one: no mail names them."""
+        return self.kind in self.WITH_STUDENTS
 
     def is_party(self, person: Person) -> bool:
         return person.pk in (self.host_id, self.attendee_id)

@@ -17,6 +17,7 @@ from ..models import Attendance, Booking, Meeting, SchoolWeek, Seat, SignUp
 from ..models.calendar import COLUMNS
 from ..permissions import can_change_times, can_place, can_sign_up
 from ..series import Clash, Occurrence
+from .meetings import attend
 from .telling import remember
 
 TRIES = 3  # somebody else's booking may land between looking and saving
@@ -290,21 +291,7 @@ def _save_meetings(booking: Booking, dates: Sequence[Occurrence]) -> None:
         )
         for each in dates
     )
-    Attendance.objects.bulk_create(
-        Attendance(
-            meeting=meeting,
-            person_id=person_id,
-            role=role,
-            starts_at=meeting.starts_at,
-            ends_at=meeting.ends_at,
-            blocks=meeting.is_planned,
-        )
-        for meeting in meetings
-        for person_id, role in (
-            (pairing.host_id, Attendance.Role.HOST),
-            (pairing.attendee_id, Attendance.Role.ATTENDEE),
-        )
-    )
+    attend(meetings)
 
 
 def _status(date: Occurrence) -> str:

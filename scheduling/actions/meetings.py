@@ -1,5 +1,6 @@
 """One meeting at a time: moving, skipping, cancelling, putting back, saying that it was held."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -148,7 +149,7 @@ def log_talk(
         ended_at=at,
         was_logged=True,
     )
-    _attend(meeting, blocks=False)
+    attend([meeting])
     count_as_met(pairing, at=at)
     refs = {"meeting": str(meeting.uid)}
     return Made(meeting, _done(Event.Act.MEETING_LOG, meeting, by, at, refs, ""))
@@ -176,7 +177,7 @@ def plan_single(
     try:
         with transaction.atomic():
             meeting.save()
-            _attend(meeting, blocks=True)
+            attend([meeting])
     except IntegrityError as error:
         raise NotFree("One of you is not free then. Choose another time.") from error
     refs = {"made": str(meeting.uid)}
@@ -297,7 +298,8 @@ def _record(
     return _done(act, meeting, by, at, refs, "")
 
 
-def _attend(meeting: Meeting, *, blocks: bool) -> None:
+def attend(meetings: Iterable[Meeting]) -> None:
+    """Say who is at new meetings; those that are planned block the two people's time."""
     Attendance.objects.bulk_create(
         Attendance(
             meeting=meeting,
@@ -305,8 +307,9 @@ def _attend(meeting: Meeting, *, blocks: bool) -> None:
             role=role,
             starts_at=meeting.starts_at,
             ends_at=meeting.ends_at,
-            blocks=blocks,
+            blocks=meeting.is_planned,
         )
+        for meeting in meetings
         for person_id, role in (
             (meeting.pairing.host_id, Attendance.Role.HOST),
             (meeting.pairing.attendee_id, Attendance.Role.ATTENDEE),

@@ -9,10 +9,10 @@ from django.core import validators
 from people.cadence import CYCLE
 from people.sheets import MAX_BYTES
 
-from .. import wall_time
 from ..actions import Bell
 from ..models import Term
 from ..models.calendar import COLUMNS
+from ..typed_times import read_time, write_time
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 MOST_PERIODS = 40
@@ -54,7 +54,7 @@ class WallTimeField(forms.CharField):
         if not written:
             return None
         try:
-            return wall_time.read(written)
+            return read_time(written)
         except ValueError as error:
             raise forms.ValidationError(self.error_messages["invalid"]) from error
 
@@ -179,8 +179,8 @@ class BellScheduleForm(forms.Form):
                 self.initial[f"period_{n}"] = str(period.uid)
                 self.initial[f"name_{n}"] = period.name
                 if bell := times.get(period.pk):
-                    self.initial[f"starts_at_{n}"] = wall_time.write(bell.starts_at)
-                    self.initial[f"ends_at_{n}"] = wall_time.write(bell.ends_at)
+                    self.initial[f"starts_at_{n}"] = write_time(bell.starts_at)
+                    self.initial[f"ends_at_{n}"] = write_time(bell.ends_at)
         for n in range(self.row_count):
             self._add_row(n)
 

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from ..typed_times import read_minutes, read_time
+from ..typed_times import read_minutes, read_time, write_time
 from ..wall_time import instant
+
+LONGEST = 240  # minutes
 
 
 class TimeField(forms.CharField):
@@ -19,9 +21,10 @@ class TimeField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        if (read := read_time(text)) is None:
-            raise forms.ValidationError("Enter a time, such as 10:40.")
-        return read
+        try:
+            return read_time(text)
+        except ValueError as error:
+            raise forms.ValidationError("Enter a time, such as 10:40.") from error
 
 
 class MinutesField(forms.CharField):
@@ -33,9 +36,13 @@ class MinutesField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        if (read := read_minutes(text)) is None or not 1 <= read <= 240:
+        try:
+            minutes = read_minutes(text)
+        except ValueError:
+            minutes = 0
+        if not 1 <= minutes <= LONGEST:
             raise forms.ValidationError("Enter how long it lasts, such as 30.")
-        return read
+        return minutes
 
 
 class WhenForm(forms.Form):
@@ -77,13 +84,9 @@ class WhenForm(forms.Form):
         local = moment.astimezone(zone)
         return {
             "on": local.date(),
-            "starts_at": f"{local.hour % 12 or 12}:{local:%M}"
-            + ("" if FIRST <= local.hour < FIRST + 12 else f" {local:%p}".lower()),
+            "starts_at": write_time(local.time()),
             "minutes": minutes,
         }
-
-
-FIRST = 7
 
 
 class SeatForm(forms.Form):

@@ -14,12 +14,6 @@ from ..models.calendar import COLUMNS
 register = template.Library()
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-STUDENTS = (
-    Pairing.Kind.COUNSELING,
-    Pairing.Kind.ADVISORY,
-    Pairing.Kind.CONFERENCE,
-    Pairing.Kind.FAMILY_CONFERENCE,
-)
 
 
 @register.filter
@@ -81,5 +75,5 @@ def person_name(person: Person, pairing: Pairing, hidden: bool = False, form: st
         return person.hidden_name
     if form == "first":
         return person.first_name
-    is_student = pairing.kind in STUDENTS and person.pk == pairing.attendee_id
+    is_student = pairing.is_with_student and person.pk == pairing.attendee_id
     return person.short_name if is_student else person.name

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people.models import Role
+from people import permissions
 from people.permissions import can_administer, require
 
 from .. import actions
@@ -19,10 +19,8 @@ from ..models.calendar import COLUMNS
 
 def administered_school(request):
     """The school whose calendar this person keeps; 403 for everybody else."""
-    school = next(
-        (role.school for role in request.roles if role.kind == Role.Kind.SCHOOL_ADMIN), None
-    )
-    require(school is not None and can_administer(request.person, school, on=request.today))
+    school = permissions.administered_school(request.roles)
+    require(can_administer(request.person, school, on=request.today))
     return school
 
 
