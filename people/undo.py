@@ -16,6 +16,8 @@ class Inverse(NamedTuple):
     undo: Callable[[Change, Person, datetime], None]
     # What was done, in a sentence for the undo bar, computed from the rows as they are.
     describe: Callable[[Change], str]
+    # Where to go from the page of what was made, which is gone once it is undone.
+    instead: Callable[[Change], str] | None = None
 
 
 _inverses: dict[str, Inverse] = {}
@@ -26,9 +28,10 @@ def register(
     *,
     undo: Callable[[Change, Person, datetime], None],
     describe: Callable[[Change], str],
+    instead: Callable[[Change], str] | None = None,
 ) -> None:
     """Say how a verb is undone and told; called in `AppConfig.ready()`."""
-    _inverses[verb] = Inverse(undo, describe)
+    _inverses[verb] = Inverse(undo, describe, instead)
 
 
 def inverse_of(change: Change) -> Inverse:

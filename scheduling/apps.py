@@ -27,6 +27,13 @@ class SchedulingConfig(AppConfig):
         ):
             outbox.register(kind, getattr(emails, kind))
 
+        # Their undoing deletes what was made, and its page with it
+        gone = {
+            "booking.make": undoing.after_booking,
+            "booking.move": undoing.after_booking,
+            "meeting.log": undoing.after_talk,
+            "meeting.restore": undoing.after_talk,
+        }
         for verb, take_back, describe in (
             ("slot.paint", undoing.undo_paint, undoing.describe_paint),
             ("signup.invite", undoing.undo_invite, undoing.describe_invite),
@@ -42,6 +49,6 @@ class SchedulingConfig(AppConfig):
             ("meeting.miss", undoing.undo_meeting, undoing.describe_miss),
             ("meeting.log", undoing.undo_log, undoing.describe_log),
         ):
-            undo.register(verb, undo=take_back, describe=describe)
+            undo.register(verb, undo=take_back, describe=describe, instead=gone.get(verb))
 
         setting_up.register_steps()

@@ -1,23 +1,25 @@
 """How changes of times are undone and told: the inverses of this app's verbs."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from people.models import Change, Pairing, Person
+from people.models import Change, OutgoingMail, Pairing, Person
 from people.undo import CannotUndo
 
 from .actions.booking import SERIES, where
 from .actions.grid import CannotPaint, unpaint
-from .actions.meetings import NotFree, as_it_was, count_as_met
+from .actions.meetings import NotFree, as_it_was, count_as_met, is_closed, state_of
 from .grid import painted_words
-from .models import Attendance, Booking, Meeting, Period, SignUp
-from .models.meetings import MeetingQuerySet
+from .models import Attendance, Booking, Meeting, Period, SignUp, Slot
 
 TAKEN = "That time was taken in the meantime. You have not lost anything else."
+UNDONE = "undone"  # on `Meeting.status_reason`: taken back by the one who agreed it
 ENDED = "These talks have gone on since. You can still change them one by one."
 
 
@@ -38,53 +40,60 @@ def undo_meeting(change: Change, by: Person, at: datetime) -> None:
         .with_people()
         .get(uid=change.refs["meeting"])
     )
-    later = Change.objects.filter(
-        verb__startswith="meeting.",
-        refs__meeting=change.refs["meeting"],
-        pk__gt=change.pk,
-        undone_at=None,
-    )
-    if later.exists():
+    if state_of(meeting) != change.refs["after"]:
         raise CannotUndo("This talk has changed again since.")
+    if change.refs["status"] == Meeting.Status.PLANNED and is_closed_then(meeting, change.refs):
+        raise CannotUndo("There is no school that day any more. Choose another time.")
     try:
         as_it_was(meeting, refs=change.refs)
     except NotFree as error:
         raise CannotUndo(TAKEN) from error
     count_as_met(meeting.pairing, at=at)
+    _tell_again(change, UNSAID[change.verb], meeting.uid, by=by, at=at)
 
 
 def undo_log(change: Change, by: Person, at: datetime) -> None:
-    """Take a logged talk away again, unless something was written about it."""
-    _delete(Meeting.objects.filter(uid=change.refs["meeting"]), at)
+    """Take a logged talk away again."""
+    _take_away(change, change.refs["meeting"], at)
 
 
 def undo_restore(change: Change, by: Person, at: datetime) -> None:
     """Take back a time that was agreed, or a date that was put back."""
-    if "made" in change.refs:
-        made = Meeting.objects.filter(uid=change.refs["made"], status=Meeting.Status.PLANNED)
-        _delete(made, at)
-    else:
+    if "made" not in change.refs:
         undo_meeting(change, by, at)
+        return
+    meeting = _take_away(change, change.refs["made"], at, keeps=_was_told(change))
+    _tell_again(change, "meeting_cancelled", meeting.uid, by=by, at=at)
 
 
-def _delete(meetings: MeetingQuerySet, at: datetime) -> None:
-    meeting = meetings.with_people().first()
-    if meeting is None:
+def _take_away(change: Change, uid: str, at: datetime, *, keeps: bool = False) -> Meeting:
+    """
+    Take a single talk away as if it had never been agreed.
+
+    If somebody wrote about it, which the one who undoes may not know, it is set aside instead.
+    """
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",)).with_people().filter(uid=uid).first()
+    )
+    if meeting is None or state_of(meeting) != change.refs["after"]:
         raise CannotUndo(ENDED)
-    try:
-        with transaction.atomic():
-            meeting.delete()
-    except (ProtectedError, IntegrityError) as error:
-        raise CannotUndo("Something was written about this talk, so it stays.") from error
+    if keeps or not _deleted(meeting):
+        Meeting.objects.filter(pk=meeting.pk).update(
+            status=Meeting.Status.CANCELLED, status_reason=UNDONE, ended_at=at
+        )
+        Attendance.objects.filter(meeting=meeting).update(blocks=False)
     count_as_met(meeting.pairing, at=at)
+    return meeting
 
 
-def undo_booking(change: Change, by: Person, at: datetime) -> None:
+def undo_booking(change: Change, by: Person, at: datetime, *, tells: bool = True) -> None:
     """Give a place back as if it had never been taken."""
-    booking = _unmake(change)
+    booking = _unmake(change, at)
     pairing = booking.pairing
     pairing.cadence, pairing.answer = change.refs["cadence"], change.refs["answer"]
     pairing.save(update_fields=["cadence", "answer"])
+    if tells:
+        _tell_again(change, "series_cancelled", booking.uid, by=by, at=at)
 
 
 def undo_invite(change: Change, by: Person, at: datetime) -> None:
@@ -107,11 +116,11 @@ def undo_invite(change: Change, by: Person, at: datetime) -> None:
         SignUp.objects.filter(uid=change.refs["sign_up"]).update(closes_at=at)
 
 
-def _deleted(pairing: Pairing) -> bool:
-    """Whether a pairing could go; not when something has happened in it."""
+def _deleted(row: Pairing | Meeting) -> bool:
+    """Whether a row could go; not when something else holds on to it."""
     try:
         with transaction.atomic():
-            pairing.delete()
+            row.delete()
     except (ProtectedError, IntegrityError):
         return False
     return True
@@ -128,13 +137,15 @@ def undo_answer(change: Change, by: Person, at: datetime) -> None:
 
 def undo_series_move(change: Change, by: Person, at: datetime) -> None:
     """Take the new place back and return the old one, if nobody has taken it."""
-    undo_booking(change, by, at)
-    _reopen(change.refs["released"])
+    undo_booking(change, by, at, tells=False)
+    old = _reopen(change.refs["released"], at)
+    _tell_again(change, "series_moved", old.uid, by=by, at=at)
 
 
 def undo_release(change: Change, by: Person, at: datetime) -> None:
     """Return a place that was given back, if nobody has taken it."""
-    _reopen(change.refs["released"])
+    booking = _reopen(change.refs["released"], at)
+    _tell_again(change, "booked", booking.uid, by=by, at=at)
 
 
 def undo_paint(change: Change, by: Person, at: datetime) -> None:
@@ -145,7 +156,7 @@ def undo_paint(change: Change, by: Person, at: datetime) -> None:
         raise CannotUndo(str(error)) from error
 
 
-def _unmake(change: Change) -> Booking:
+def _unmake(change: Change, at: datetime) -> Booking:
     booking = (
         Booking.objects.select_for_update(of=("self",))
         .select_related("pairing__school")
@@ -158,32 +169,120 @@ def _unmake(change: Change) -> Booking:
     touched = meetings.exclude(ended_at=None) | meetings.exclude(moved_count=0)
     if touched.exists():
         raise CannotUndo(ENDED)
-    try:
-        with transaction.atomic():
-            meetings.delete()
-            booking.delete()
-    except (ProtectedError, IntegrityError) as error:
-        raise CannotUndo("Something was written about these talks, so they stay.") from error
+    if not _was_told(change):
+        try:
+            with transaction.atomic():
+                meetings.delete()
+                booking.delete()
+        except (ProtectedError, IntegrityError):
+            pass  # somebody wrote about a talk, which the one who undoes may not know
+        else:
+            return booking
+    Attendance.objects.filter(meeting__booking=booking).update(blocks=False)
+    meetings.update(status=Meeting.Status.CANCELLED, status_reason=SERIES)
+    booking.released_at = at
+    booking.sequence += 1
+    booking.save(update_fields=["released_at", "sequence"])
     return booking
 
 
-def _reopen(refs: dict) -> None:
-    booking = Booking.objects.select_for_update(of=("self",)).get(uid=refs["booking"])
-    planned = Meeting.objects.filter(pk__in=refs["meetings"], status_reason=SERIES)
-    keys = list(planned.values_list("pk", flat=True))
+def _reopen(refs: dict, at: datetime) -> Booking:
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("seat__slot", "term__school")
+        .get(uid=refs["booking"])
+    )
+    slot = Slot.objects.select_for_update().get(pk=booking.seat.slot_id)
+    if slot.removed_at is not None:
+        raise CannotUndo("That period is not offered any more. Nothing was changed.")
+    gone = list(
+        Meeting.objects.filter(pk__in=refs["meetings"], status_reason=SERIES).select_related(
+            "school"
+        )
+    )
+    closed = [each.pk for each in gone if is_closed(each)]
+    keys = [each.pk for each in gone if each.pk not in closed]
     try:
         with transaction.atomic():
             booking.released_at = None
             booking.ends_on = date.fromisoformat(refs["ends_on"])
             booking.sequence += 1
             booking.save(update_fields=["released_at", "ends_on", "sequence"])
-            planned.update(status=Meeting.Status.PLANNED, status_reason="")
+            for pks, status in (
+                (keys, Meeting.Status.PLANNED),
+                (closed, Meeting.Status.CLOSED),
+            ):
+                Meeting.objects.filter(pk__in=pks).update(status=status, status_reason="")
             Attendance.objects.filter(meeting__in=keys).update(blocks=True)
     except IntegrityError as error:
         raise CannotUndo(TAKEN) from error
+    return booking
+
+
+def is_closed_then(meeting: Meeting, refs: dict) -> bool:
+    """Whether a closure stops meetings on the date a meeting would go back to."""
+    before = Meeting(
+        school=meeting.school,
+        starts_at=datetime.fromisoformat(refs["starts_at"]),
+    )
+    return is_closed(before)
+
+
+# The mail that tells how things stand after all, when what was undone had been told already
+UNSAID = {
+    "meeting.move": "meeting_moved",
+    "meeting.cancel": "meeting_restored",
+    "meeting.skip": "meeting_restored",
+    "meeting.restore": "meeting_cancelled",
+    "meeting.hold": "",
+    "meeting.miss": "",
+}
+
+
+def _was_told(change: Change) -> bool:
+    return change.outgoing_mails.exclude(sent_at=None).exists()
+
+
+def _tell_again(change: Change, kind: str, about: UUID, *, by: Person, at: datetime) -> None:
+    for mail in change.outgoing_mails.exclude(sent_at=None).select_related("person"):
+        if kind:
+            OutgoingMail.objects.queue(
+                key=f"{kind}:{about}:{mail.person_id}:{change.uid}:undone",
+                kind=kind,
+                person=mail.person,
+                at=at,
+                by=by,
+                about=about,
+            )
 
 
 # --- in words, for the undo bar ---
+
+
+def after_booking(change: Change) -> str:
+    """Who had picked a time picks again; otherwise the page of the two."""
+    booking = Booking.objects.select_related("pairing").filter(uid=change.refs["booking"]).first()
+    if booking is None:
+        return reverse("scheduling:people")
+    pairing = booking.pairing
+    if change.verb == "booking.make" and change.by_id == pairing.attendee_id:
+        return reverse("scheduling:sign_up", args=[pairing.uid])
+    return _page_of_two(pairing, change.by)
+
+
+def after_talk(change: Change) -> str:
+    """The page of the two, where a talk that was taken away had stood."""
+    uid = change.refs.get("made") or change.refs["meeting"]
+    meeting = Meeting.objects.with_people().filter(uid=uid).first()
+    if meeting is None:
+        return reverse("scheduling:people")
+    if change.verb == "meeting.restore" and "made" not in change.refs:
+        return meeting.get_absolute_url()
+    return _page_of_two(meeting.pairing, change.by)
+
+
+def _page_of_two(pairing: Pairing, viewer: Person) -> str:
+    return reverse("scheduling:person_page", args=[pairing.other(viewer).uid])
 
 
 def describe_booking(change: Change) -> str:
@@ -195,7 +294,9 @@ def describe_booking(change: Change) -> str:
     if change.by_id == booking.pairing.attendee_id:
         return f"Booked: {slot_in_words}."
     week = f", week {label}" if label else ""
-    return f"{booking.pairing.attendee.name} has {slot_in_words}{week}."
+    attendee = booking.pairing.attendee
+    name = attendee.hidden_name if change.by.hides_names else attendee.name
+    return f"{name} has {slot_in_words}{week}."
 
 
 def describe_invite(change: Change) -> str:
