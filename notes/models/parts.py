@@ -54,9 +54,6 @@ class PartQuerySet(models.QuerySet["Part"]):
         opened._is_opened = bool(Why(why))
         return opened
 
-    def current_first(self) -> Self:
-        return self.order_by("-written_at", "-pk")
-
     def _require_opened(self) -> None:
         if not self._is_opened:
             raise ShutError("Say who reads: Part.objects.visible_to(person, at=...).")

@@ -1,7 +1,7 @@
 """When school is: terms, closures, bell times, the weeks that count, and who teaches when."""
 
 import uuid
-from datetime import date, time
+from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -259,14 +259,6 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def of(self, person: Person, term: Term) -> "CommitmentQuerySet":
         return self.filter(person=person, term=term)
-
-    def overlapping(
-        self, column: str, starts_at: time, ends_at: time, weeks: int = ALL_WEEKS
-    ) -> "CommitmentQuerySet":
-        """Those that take some of a time, in a column, in any of these weeks of the cycle."""
-        return self.annotate(shared=F("weeks").bitand(weeks)).filter(
-            column=column, starts_at__lt=ends_at, ends_at__gt=starts_at, shared__gt=0
-        )
 
 
 class Commitment(models.Model):

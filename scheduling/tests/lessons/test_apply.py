@@ -91,21 +91,6 @@ def test_plan_says_when_much_would_end(school, term, ingrid):
     assert planned(school, term, *rows[:44]).shrinks
 
 
-def test_commitments_overlapping(term, ingrid):
-    lesson = CommitmentFactory(term=term, person=ingrid, weeks=0b0101)  # Tuesday, 8:10 to 8:55
-    commitments = Commitment.objects.of(ingrid, term)
-
-    def found(*when):
-        return list(commitments.overlapping(*when)) == [lesson]
-
-    assert found("2", time(8, 50), time(9, 30))
-    assert found("2", time(8, 20), time(8, 30), 0b0001)
-    assert not found("2", time(8, 20), time(8, 30), 0b1010)
-    assert not found("2", time(8, 55), time(9, 30))
-    assert not found("2", time(8, 0), time(8, 10))
-    assert not found("3", time(8, 10), time(8, 55))
-
-
 @pytest.fixture
 def week_file(tmp_path):
     path = tmp_path / "week.csv"
