@@ -11,9 +11,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from people.models import Role
 from people.permissions import needs_factor
 
-# What one needs on the way to a second factor, and the way out
+WAY_OUT = "account_logout"
+# What one needs on the way to a second factor
 WITHOUT_FACTOR = {
-    "account_logout",
     "account_reauthenticate",
     "mfa_activate_totp",
     "mfa_reauthenticate",
@@ -69,8 +69,8 @@ def person(get_response):
 
 def second_factor(get_response):
     """
-    Open no page to a login without a person of a school, nor to one whose role asks for a second
-    factor before there is one: the page that sets it up, and signing out, are all there is.
+    Open no page to a login whose person holds no role today, nor to one whose role asks for a
+    second factor before there is one: the page that sets it up, and signing out, are all there is.
     """
 
     def middleware(request):
@@ -80,11 +80,12 @@ def second_factor(get_response):
         is_open = not getattr(view, "login_required", True)
         if is_open or not request.user.is_authenticated:
             return None
-        if request.resolver_match.view_name in WITHOUT_FACTOR:
+        name = request.resolver_match.view_name
+        if name == WAY_OUT:
             return None
-        if request.person is None or not request.person.is_active:
+        if request.person is None or not request.person.is_active or not request.roles:
             raise PermissionDenied
-        if not _lacks_factor(request):
+        if name in WITHOUT_FACTOR or not _lacks_factor(request):
             return None
         if request.htmx:
             return HttpResponseClientRedirect(resolve_url("mfa_activate_totp"))

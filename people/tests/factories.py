@@ -193,6 +193,6 @@ class ChangeFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Change
 
-    by = factory.SubFactory(PersonFactory)
+    by = factory.SubFactory(PersonFactory, teacher=True)
     verb = "trial"
     at = NOW

@@ -133,7 +133,7 @@ def test_undo_page_says_why_not(client, now, undone):
 
 
 def test_undo_page_is_not_there_for_others_unknown_or_old_changes(client, now, undone):
-    person = PersonFactory()
+    person = PersonFactory(teacher=True)
     client.force_login(person.user)
 
     for uid in (
