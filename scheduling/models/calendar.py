@@ -257,9 +257,6 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """A person's own lessons and duties; others learn only "not free", or "teaches"."""
         return self.filter(person=viewer)
 
-    def of(self, person: Person, term: Term) -> "CommitmentQuerySet":
-        return self.filter(person=person, term=term)
-
 
 class Commitment(models.Model):
     """A lesson or duty that comes back every week, or in some weeks of the cycle."""

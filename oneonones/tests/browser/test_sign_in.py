@@ -17,5 +17,3 @@ def test_sign_in_page_without_javascript(open_page):
     page.goto("/accounts/login/")
 
     assert page.get_by_role("heading", level=1).count() == 1
-
-

@@ -60,9 +60,7 @@ def pairing(host, school, term):
             person=leila, term=term, column=column, starts_at=times.starts_at, ends_at=times.ends_at
         )
     SignUpFactory(host=host, term=term, letter="You do not have to prepare.")
-    return PairingFactory(
-        school=school, host=host, attendee=leila, weekly=True, invited_at=NOW
-    )
+    return PairingFactory(school=school, host=host, attendee=leila, weekly=True, invited_at=NOW)
 
 
 def address(name, *uids):
@@ -166,9 +164,7 @@ def take(column, host, school):
 
 def test_inviting(open_page, look, axe, host, school):
     for given, family, job in (("Ingrid", "Solberg", "Art"), ("Owen", "Price", "Grade 5")):
-        PersonFactory(
-            teacher=True, school=school, given_name=given, family_name=family, job=job
-        )
+        PersonFactory(teacher=True, school=school, given_name=given, family_name=family, job=job)
     page = open_page(host.user, **look)
     page.goto(address("invite"))
     no_sideways(page, look)
