@@ -1,6 +1,6 @@
 """The dates of a standing seat: which there are, where they went, and which clash."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -165,10 +165,13 @@ def occurrences(
     talk goes to the same column of the next open week, if both are free then (DECISIONS 6).
     """
     slot = seat.slot
-    for number, week in enumerate(calendar.weeks):
-        if week.cycle_week is None or not meets_in(seat.weeks, week.cycle_week):
-            continue
-        on = calendar.date_in(week, slot.column)
+    pattern = {
+        number: calendar.date_in(week, slot.column)
+        for number, week in enumerate(calendar.weeks)
+        if week.cycle_week is not None and meets_in(seat.weeks, week.cycle_week)
+    }
+    own = set(pattern.values())  # a date is never shifted on to another of the same series
+    for number, on in pattern.items():
         planned = _planned(calendar, slot, on)
         if not starts_on <= on <= ends_on or planned is None or planned[0] <= now:
             continue
@@ -176,7 +179,10 @@ def occurrences(
         if day is None:
             shifted = None
             if slot.cadence != Cadence.WEEKLY:
-                shifted = _next_week(slot, calendar, number, (host_id, attendee_id), busy, ends_on)
+                shifted = _next_week(
+                    slot, calendar, number, (host_id, attendee_id), busy, ends_on, own
+                )
+                own |= {shifted[0].astimezone(calendar.zone).date()} if shifted else set()
             yield Occurrence(
                 on,
                 planned,
@@ -214,6 +220,7 @@ def _next_week(
     people: tuple[int, int],
     busy: Busy,
     ends_on: date,
+    own: Set[date],
 ) -> Interval | None:
     """The same column in the next open week, if that day has school and both are free."""
     following = (week for week in calendar.weeks[number + 1 :] if week.is_open)
@@ -221,7 +228,9 @@ def _next_week(
     if week is None:
         return None
     day = calendar.days.get(calendar.date_in(week, slot.column))
-    at = calendar.occurrence(slot, day) if day and day.date <= ends_on else None
+    if day is None or day.date > ends_on or day.date in own:
+        return None
+    at = calendar.occurrence(slot, day)
     if at is None or any(busy.is_busy(person_id, at) for person_id in people):
         return None
     return at

@@ -72,9 +72,7 @@ def _take_away(change: Change, uid: str, at: datetime, *, keeps: bool = False) -
 
     If somebody wrote about it, which the one who undoes may not know, it is set aside instead.
     """
-    meeting = (
-        Meeting.objects.select_for_update(of=("self",)).with_people().filter(uid=uid).first()
-    )
+    meeting = Meeting.objects.select_for_update(of=("self",)).with_people().filter(uid=uid).first()
     if meeting is None or state_of(meeting) != change.refs["after"]:
         raise CannotUndo(ENDED)
     if keeps or not _deleted(meeting):

@@ -1,6 +1,7 @@
 """Keeping what is being typed, and finishing it: no word is ever lost, nobody reads a draft."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from audit.actions import record
 from audit.models import Event
 from people.models import Pairing, Person
 from people.permissions import require
-from scheduling.actions import hold
+from scheduling.actions import CannotChange, hold
 from scheduling.models import Meeting
 
 from ..audience import would_be
@@ -115,7 +116,8 @@ def finish(
     if narrowed:
         _record(Event.Act.AUD_NARROW, meeting, narrowed, by=by, at=at)
     if meeting.is_planned and meeting.school.today(meeting.starts_at) <= meeting.school.today(at):
-        hold(meeting, by=by, at=at)
+        with suppress(CannotChange):  # the other has just ended it in another way
+            hold(meeting, by=by, at=at)
     return [each.part for each in finished]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from audit.actions import record
@@ -20,7 +21,10 @@ def undo(change: Change, *, by: Person, at: datetime) -> Change:
     require(change.by_id == by.pk)
     if change.undone_at is not None:
         raise CannotUndo("This was undone already.")
-    inverse_of(change).undo(change, by, at)
+    try:
+        inverse_of(change).undo(change, by, at)
+    except ObjectDoesNotExist as error:
+        raise CannotUndo("What this was about is gone. Nothing was changed.") from error
     change.undone_at = at
     change.save(update_fields=["undone_at"])
     change.outgoing_mails.open().update(dropped_at=at)

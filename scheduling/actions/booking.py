@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from audit.actions import record
 from audit.models import Event
-from people.models import Change, Pairing, Person
+from people.models import Change, Pairing, Person, School
 from people.permissions import require
 
 from ..availability import busy_times, calendar_of, commitments_of, dates_of, teaches_then
@@ -60,7 +60,6 @@ def book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime) -> Booked:
     was = {
         "cadence": pairing.cadence,
         "answer": pairing.answer,
-        "frozen": SchoolWeek.objects.filter(term=term, is_frozen=True).exists(),
     }
     booking = _claim(pairing, seat, starts_on=max(today, term.starts_on), by=by, at=at)
     change = remember(
@@ -87,15 +86,17 @@ def move_following(meeting: Meeting, seat: Seat, *, by: Person, at: datetime) ->
         raise CannotBook("This talk stands alone. Move it by itself.")
     pairing, seat = _locked(meeting.pairing, seat)
     old = Booking.objects.select_for_update().get(pk=meeting.booking_id)
-    require(can_change_times(by, pairing, on=seat.slot.term.school.today(at)))
+    starts_today = seat.slot.term.school.today(at)
+    require(can_change_times(by, pairing, on=starts_today))
     if old.released_at is not None or old.term_id != seat.slot.term_id:
         raise CannotBook("This series has already moved.")
     if old.seat_id == seat.pk:
         raise CannotBook("That is the time they have now.")
-    if seat.slot.host_id != pairing.host_id:
-        raise CannotBook("That time belongs to somebody else.")
+    _require_offered(pairing, seat, on=starts_today)
+    if seat.slot.cadence != pairing.cadence and not can_place(by, pairing.host, on=starts_today):
+        raise CannotBook("Another rhythm is another sign-up. Choose a time of the same rhythm.")
     starts_on = max(
-        seat.slot.term.school.today(at),
+        starts_today,
         meeting.original_starts_at.astimezone(seat.slot.term.school.zone).date(),
     )
     refs = _release(old, since=meeting.original_starts_at, ends_on=starts_on, at=at)
@@ -127,8 +128,7 @@ def release(
     require(can_change_times(by, booking.pairing, on=booking.term.school.today(at)))
     if booking.released_at is not None:
         raise CannotBook("This place was given back already.")
-    since = max(since or at, at)
-    ends_on = since.astimezone(booking.term.school.zone).date()
+    ends_on = max(since or at, at).astimezone(booking.term.school.zone).date()
     refs = _release(booking, since=since, ends_on=ends_on, at=at)
     return remember(
         Event.Act.BOOKING_RELEASE,
@@ -144,7 +144,10 @@ def release(
 
 @transaction.atomic
 def release_what_ended(*, by: Person | None, at: datetime) -> int:
-    """Give back the places of people who have left, and of pairings that ended; how many."""
+    """
+    Give back the places of people who have left and of pairings that ended, and cancel their
+    single talks; how many of both.
+    """
     ended = (
         Q(pairing__host__is_active=False)
         | Q(pairing__attendee__is_active=False)
@@ -159,7 +162,7 @@ def release_what_ended(*, by: Person | None, at: datetime) -> int:
     )
     for booking in bookings:
         on = booking.term.school.today(at)
-        _release(booking, since=at, ends_on=on, at=at)
+        _release(booking, since=None, ends_on=on, at=at)
         record(
             Event.Act.BOOKING_RELEASE,
             chain=booking.pairing.school_id,
@@ -168,11 +171,25 @@ def release_what_ended(*, by: Person | None, at: datetime) -> int:
             basis="ended",
             at=at,
         )
-    return len(bookings)
+    left = list(
+        Meeting.objects.filter(ended, status=Meeting.Status.PLANNED, starts_at__gt=at).values_list(
+            "pk", flat=True
+        )
+    )
+    Attendance.objects.filter(meeting__in=left).update(blocks=False)
+    Meeting.objects.filter(pk__in=left).update(
+        status=Meeting.Status.CANCELLED, ended_at=at, sequence=F("sequence") + 1
+    )
+    return len(bookings) + len(left)
 
 
 def _locked(pairing: Pairing, seat: Seat) -> tuple[Pairing, Seat]:
-    """Both rows as they are now, the pairing locked first, so that all who book agree on order."""
+    """
+    Both rows as they are now, locked in an order that all who book agree on.
+
+    The school comes first, so that no closure passes a booking unseen.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=pairing.school_id)
     pairing = Pairing.objects.select_for_update(of=("self",)).with_people().get(pk=pairing.pk)
     found = (
         Seat.objects.select_for_update(of=("self", "slot"))
@@ -193,6 +210,14 @@ def _require_may_book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime)
     if not places:
         sign_up = SignUp.objects.filter(host=pairing.host, term=slot.term).first()
     require(places or can_sign_up(by, pairing, sign_up, at=at))
+    _require_offered(pairing, seat, on=on)
+    if not places and slot.cadence not in pairing.offered:
+        raise CannotBook(f"{pairing.host.first_name} did not offer that. Choose how often first.")
+
+
+def _require_offered(pairing: Pairing, seat: Seat, *, on: date) -> None:
+    """That a pairing could have a seat at all, whoever asks for it."""
+    slot = seat.slot
     if slot.host_id != pairing.host_id or slot.term.school_id != pairing.school_id:
         raise CannotBook("That time belongs to somebody else.")
     if pairing.ends_on is not None and pairing.ends_on < on:
@@ -201,8 +226,6 @@ def _require_may_book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime)
         raise PlaceTaken("That time is no longer offered. You have not lost anything.")
     if slot.term.ends_on < on:
         raise CannotBook("This term is over.")
-    if not places and slot.cadence not in pairing.offered:
-        raise CannotBook(f"{pairing.host.first_name} did not offer that. Choose how often first.")
 
 
 def _claim(pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: datetime) -> Booking:
@@ -301,14 +324,19 @@ def _status(date: Occurrence) -> str:
     return Meeting.Status.CLOSED if closed else Meeting.Status.CANCELLED
 
 
-def _release(booking: Booking, *, since: datetime, ends_on: date, at: datetime) -> dict:
-    """End a booking; what its undoing needs: keys of the meetings that were still planned."""
-    planned = list(
-        Meeting.objects.select_for_update(of=("self",))
-        .filter(booking=booking, status=Meeting.Status.PLANNED, starts_at__gt=at)
-        .filter(original_starts_at__gte=since)
-        .values_list("pk", flat=True)
+def _release(booking: Booking, *, since: datetime | None, ends_on: date, at: datetime) -> dict:
+    """
+    End a booking; what its undoing needs: keys of the meetings that were still planned.
+
+    `since` is the place in the pattern from which on they go, wherever they were moved to; None
+    for all that have not begun.
+    """
+    meetings = Meeting.objects.select_for_update(of=("self",)).filter(
+        booking=booking, status=Meeting.Status.PLANNED, starts_at__gt=at
     )
+    if since is not None:
+        meetings = meetings.filter(original_starts_at__gte=since)
+    planned = list(meetings.values_list("pk", flat=True))
     refs = {
         "booking": str(booking.uid),
         "ends_on": booking.ends_on.isoformat(),

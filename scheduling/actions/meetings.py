@@ -1,7 +1,7 @@
 """One meeting at a time: moving, skipping, cancelling, putting back, saying that it was held."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from audit.models import Event
 from people.models import Change, Pairing, Person
 from people.permissions import require
 
-from ..models import Attendance, Meeting, OverdueFlag
+from ..models import Attendance, Closure, Meeting, OverdueFlag
 from ..permissions import can_change_times, can_record
 from .telling import remember
 
@@ -80,6 +80,7 @@ def restore(
     by: Person,
     at: datetime,
     starts_at: datetime | None = None,
+    minutes: int | None = None,
 ) -> Change | None:
     """Put a skipped, cancelled or clashing date back, at its time or at another."""
     meeting = _locked(meeting)
@@ -91,11 +92,13 @@ def restore(
     ):
         raise CannotChange("This talk stands already.")
     _check_new_time(meeting, starts_at or meeting.starts_at, at)
+    if starts_at is None and is_closed(meeting):
+        raise CannotChange("There is no school that day. Choose another time.")
     refs = _as_it_was(meeting)
     meeting.status, meeting.status_reason = Meeting.Status.PLANNED, ""
     meeting.ended_by = meeting.ended_at = None
     meeting.agreed_at = at
-    _place(meeting, starts_at or meeting.starts_at, meeting.minutes)
+    _place(meeting, starts_at or meeting.starts_at, minutes or meeting.minutes)
     _save(meeting, blocks=True)
     count_as_met(meeting.pairing, at=at)
     return _done(Event.Act.MEETING_RESTORE, meeting, by, at, refs, "meeting_restored")
@@ -189,11 +192,16 @@ def count_as_met(pairing: Pairing, *, at: datetime) -> None:
     """
     Write down when they last met, from the meetings themselves, and clear what was flagged.
 
-    Held counts, and so does skipping by agreement, but not the second time running.
+    Held counts, and so does skipping by agreement, but not the second time running. What is
+    skipped beforehand counts from its day on: `count_skipped` comes back to it.
     """
+    zone = pairing.school.zone
+    tomorrow = datetime.combine(pairing.school.today(at) + timedelta(days=1), time.min, zone)
     ended = list(
         Meeting.objects.filter(
-            pairing=pairing, status__in=(Meeting.Status.HELD, Meeting.Status.SKIPPED)
+            pairing=pairing,
+            status__in=(Meeting.Status.HELD, Meeting.Status.SKIPPED),
+            starts_at__lt=tomorrow,
         )
         .order_by("-starts_at", "-pk")
         .values_list("status", "starts_at")[:20]
@@ -202,7 +210,7 @@ def count_as_met(pairing: Pairing, *, at: datetime) -> None:
     for number, (status, starts_at) in enumerate(ended):
         before = ended[number + 1][0] if number + 1 < len(ended) else Meeting.Status.HELD
         if Meeting.Status.HELD in (status, before):
-            met = starts_at.astimezone(pairing.school.zone).date()
+            met = starts_at.astimezone(zone).date()
             break
     if met != pairing.last_met_on:
         grew = met is not None and (pairing.last_met_on is None or met > pairing.last_met_on)
@@ -212,8 +220,42 @@ def count_as_met(pairing: Pairing, *, at: datetime) -> None:
             OverdueFlag.objects.filter(pairing=pairing, cleared_at=None).update(cleared_at=at)
 
 
+@transaction.atomic
+def count_skipped(*, by: Person | None, at: datetime) -> int:
+    """Count talks that were skipped beforehand and whose day has come; how many pairings."""
+    recent = Meeting.objects.filter(
+        status=Meeting.Status.SKIPPED, starts_at__gt=at - timedelta(days=7), starts_at__lte=at
+    )
+    pairings = list(
+        Pairing.objects.select_for_update(of=("self",))
+        .filter(pk__in=recent.values("pairing"))
+        .select_related("school")
+    )
+    for pairing in pairings:
+        count_as_met(pairing, at=at)
+    return len(pairings)
+
+
+def is_closed(meeting: Meeting) -> bool:
+    """Whether a closure stops meetings on the date of a meeting."""
+    on = meeting.school.today(meeting.starts_at)
+    return Closure.objects.filter(
+        school_id=meeting.school_id, stops_meetings=True, starts_on__lte=on, ends_on__gte=on
+    ).exists()
+
+
+def state_of(meeting: Meeting) -> dict:
+    """What a change left behind; it can be undone as long as this still holds."""
+    return {
+        "status": meeting.status,
+        "status_reason": meeting.status_reason,
+        "starts_at": meeting.starts_at.isoformat(),
+        "ends_at": meeting.ends_at.isoformat(),
+    }
+
+
 def as_it_was(meeting: Meeting, *, refs: dict) -> None:
-    """Put a meeting back to what `refs` remembers; raises IntegrityError if the time is taken."""
+    """Put a meeting back to what `refs` remembers; raises NotFree if the time is taken."""
     for name in ("starts_at", "ends_at", "agreed_at", "ended_at"):
         value = refs[name]
         setattr(meeting, name, value and datetime.fromisoformat(value))
@@ -326,7 +368,7 @@ def _done(
         by=by,
         at=at,
         about=meeting.uid,
-        refs=refs,
+        refs={**refs, "after": state_of(meeting)},
         mail=mail,
         objects=[f"meeting:{meeting.uid}"],
     )

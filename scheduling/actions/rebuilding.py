@@ -218,7 +218,8 @@ def _close_meetings(
     closed = [meeting for meeting in planned if school.today(meeting.starts_at) in closing]
     keys = [meeting.pk for meeting in closed]
     Meeting.objects.filter(pk__in=keys).update(
-        status=Meeting.Status.CLOSED, ended_by=by, ended_at=at, sequence=F("sequence") + 1
+        status=Meeting.Status.CLOSED,
+        sequence=F("sequence") + 1,  # what then is for the two to say
     )
     Attendance.objects.filter(meeting__in=keys).update(blocks=False)
     return closed

@@ -32,9 +32,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         )
 
     def shown(self) -> "MeetingQuerySet":
-        """All but the dates of a series that went elsewhere or was given back."""
+        """All but what was undone, and the dates of a series that went elsewhere or back."""
         gone = (Meeting.Status.CANCELLED, Meeting.Status.CLOSED)
-        return self.exclude(booking__released_at__isnull=False, status__in=gone)
+        return self.exclude(status_reason="undone").exclude(
+            booking__released_at__isnull=False, status__in=gone
+        )
 
     def undecided(self, at: datetime) -> "MeetingQuerySet":
         """Dates of a series that clashed when it was booked, and nobody has said what then."""

@@ -216,6 +216,8 @@ def test_move_offers_the_nearest_free_times(client, host):
         ({"on": "9999-12-31", "starts_at": "10:40", "minutes": "30"}, "within a year"),
         ({"on": "2026-10-01", "starts_at": "10:40", "minutes": "30"}, "still to come"),
         ({"choice": "2026-10-14T10:40:00"}, "Choose a date"),
+        ({"choice": "0001-01-01T00:00:00+14:00"}, "Choose a date"),
+        ({"choice": "9999-12-31T23:59:59-12:00"}, "Choose a date"),
     ],
 )
 def test_move_answers_bad_input_in_words(client, host, fields, words):

@@ -104,7 +104,6 @@ def _place(meeting, **how):
     """Move what is planned; put back at another time what was not kept."""
     if meeting.is_planned:
         return actions.move(meeting, **how)
-    how.pop("minutes")
     return actions.restore(meeting, **how)
 
 
@@ -114,7 +113,7 @@ def _chosen(text):
         chosen = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return chosen if timezone.is_aware(chosen) else None
+    return chosen if timezone.is_aware(chosen) and 2000 < chosen.year < 2100 else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,12 +123,12 @@ def meeting_move_following(request, uid):
     require(can_change_times(request.person, pairing, on=request.today))
     problem = ""
     if request.method == "POST":
-        form = SeatForm(request.POST)
-        seats = Seat.objects.filter(slot__host=pairing.host, uid=form.chosen())
+        chosen = SeatForm(request.POST).chosen()
+        seat = Seat.objects.filter(slot__host=pairing.host, uid=chosen).first()
         try:
-            done = actions.move_following(
-                meeting, get_object_or_404(seats), by=request.person, at=request.now
-            )
+            if seat is None:
+                raise actions.CannotBook("Choose one of the places.")
+            done = actions.move_following(meeting, seat, by=request.person, at=request.now)
         except (actions.CannotBook, actions.CannotChange) as error:
             problem = str(error)
         else:

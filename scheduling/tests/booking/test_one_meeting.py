@@ -89,9 +89,22 @@ def test_second_skip_running_does_not_count(meeting, host):
 
     actions.skip(meeting, by=host, at=NOW)
     actions.skip(second, by=meeting.pairing.attendee, at=NOW)
+    actions.count_skipped(by=None, at=later(second, hours=1))
 
     meeting.pairing.refresh_from_db()
     assert meeting.pairing.last_met_on == date(2026, 10, 13)
+
+
+def test_skip_beforehand_counts_from_its_day_on(meeting, host):
+    far = Meeting.objects.filter(booking=meeting.booking).in_order()[8]
+
+    actions.skip(far, by=host, at=NOW)
+
+    meeting.pairing.refresh_from_db()
+    assert meeting.pairing.last_met_on is None
+    actions.count_skipped(by=None, at=later(far, hours=1))
+    meeting.pairing.refresh_from_db()
+    assert meeting.pairing.last_met_on == date(2026, 12, 8)
 
 
 def test_missed_keeps_its_time_and_counts_nothing(meeting, host):
