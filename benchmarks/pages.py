@@ -159,7 +159,7 @@ def at_once(visitor: Visitor, path: str, each: int = 4) -> list[float]:
                 raise SystemExit(f"{answer.status} at {answer.path}")
             seconds.append(answer.seconds)
 
-    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=client, daemon=True) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -178,11 +178,13 @@ class Race:
             )
             for each in [*who, *who[:tabs]]
         ]
-        threads = [threading.Thread(target=client.run) for client in clients]
+        threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
         for thread in threads:
             thread.start()
         if self.options.kill:
-            start.killer = threading.Thread(target=kill_one, args=(start, server, chance))
+            start.killer = threading.Thread(
+                target=kill_one, args=(start, server, chance), daemon=True
+            )
             start.killer.start()
         for thread in threads:
             thread.join()
@@ -237,7 +239,7 @@ class Race:
 
 def kill_one(start: threading.Barrier, server, chance: random.Random) -> None:
     """End one worker of the web server without warning, shortly after everybody pressed Book."""
-    while start.n_waiting or not getattr(start, "begun", False):
+    while not (start.broken or getattr(start, "begun", False)):
         time.sleep(0.005)
     time.sleep(chance.uniform(0, 0.6))
     pids = server.worker_pids()

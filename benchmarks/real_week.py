@@ -204,7 +204,7 @@ def sign_up_all(site, log, wishes, pairings, options) -> dict[int, Result]:
             except Exception as error:
                 result.error = repr(error)
 
-    threads = [threading.Thread(target=client) for _ in range(options.clients)]
+    threads = [threading.Thread(target=client, daemon=True) for _ in range(options.clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
