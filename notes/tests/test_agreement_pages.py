@@ -26,6 +26,7 @@ def test_agreement_asks_with_two_buttons_and_takes_a_yes(client, asked):
     client.post(address("agreement_accept", asked), {"words": words})
     waiting = client.get(address("agreement", asked))
     assert "Elena has not answered yet" in waiting.text
+    assert "Your yes is kept. It holds once you have both said yes." in waiting.text
 
     client.force_login(asked.host.user)
     assert "said yes to these words" in client.get(address("agreement", asked)).text

@@ -37,12 +37,11 @@ def agreement_accept(request, uid):
         return _agreement_page(request, pairing, str(error))
     except vault.Away:
         return _agreement_page(request, pairing, NOT_KEPT)
-    other = pairing.other(request.person)
     messages.success(
         request,
         "You both said yes."
         if version.is_in_force
-        else f"Your yes is kept. It holds once {other.first_name} says yes too.",
+        else "Your yes is kept. It holds once you have both said yes.",
     )
     return redirect(next_page(request) or reverse("notes:agreement", args=[pairing.uid]))
 

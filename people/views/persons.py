@@ -79,7 +79,7 @@ def role_give(request, uid):
         except actions.CannotChangePerson as error:
             form.add_error(error.field, str(error))
         else:
-            messages.success(request, f"{person.name}: {role.label}.")
+            messages.success(request, "The role is given.")
             if role.kind in SIGNS_IN:
                 _invite(request, person)
             return redirect("people:person_edit", uid=person.uid)
@@ -97,7 +97,7 @@ def role_end(request, uid, kind):
     except actions.CannotChangePerson as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{person.name}: no longer {role.label}.")
+        messages.success(request, "The role has ended.")
         if person.pk == request.person.pk and kind == Role.Kind.SCHOOL_ADMIN:
             return redirect("home")
     return redirect("people:person_edit", uid=person.uid)
@@ -116,7 +116,7 @@ def person_end(request, uid):
         except actions.CannotChangePerson as error:
             form.add_error(error.field, str(error))
         else:
-            messages.success(request, f"{person.name} has left. What they wrote is kept.")
+            messages.success(request, "They have left. What they wrote is kept.")
             return redirect("people:person_list")
     answering = person.managed_lines.filter(in_force(request.today)).count()
     return render(
@@ -157,9 +157,9 @@ def _invite(request, person):
     try:
         actions.invite_user(person, by=request.person, at=request.now, with_letter=True)
     except actions.CannotInvite as error:
-        messages.warning(request, f"{person.name} cannot sign in yet. {error}")
+        messages.warning(request, f"They cannot sign in yet. {error}")
     else:
-        messages.success(request, f"{person.name} can sign in now, and is told so by mail.")
+        messages.success(request, "They can sign in now, and are told so by mail.")
 
 
 def _page(request, school, person, *, form):

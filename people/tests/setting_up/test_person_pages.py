@@ -245,7 +245,26 @@ def test_person_invite_lets_somebody_sign_in(client, school):
 
     tom.refresh_from_db()
     assert tom.user.email == tom.email
-    assert said(response) == [f"{tom.name} can sign in now, and is told so by mail."]
+    assert said(response) == ["They can sign in now, and are told so by mail."]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "sent", "words"),
+    [
+        ("role_give", [], {"kind": "counselor"}, "The role is given."),
+        ("role_give", [], {"kind": "counselor"}, "They cannot sign in yet."),
+        ("role_end", ["leader"], {}, "The role has ended."),
+        ("person_end", [], {}, "They have left."),
+    ],
+)
+def test_messages_in_the_session_name_nobody(client, school, name, more, sent, words):
+    tom = PersonFactory(teacher=True, school=school, user=None, email="")
+    RoleFactory(person=tom, school=school, leader=True)
+
+    sentences = said(client.post(page(name, tom, *more), sent, follow=True))
+
+    assert any(sentence.startswith(words) for sentence in sentences)
+    assert tom.first_name not in str(sentences)
 
 
 @pytest.mark.parametrize("name", ["person_edit", "role_give", "person_end"])
