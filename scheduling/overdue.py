@@ -9,38 +9,51 @@ from people.cadence import WEEKS
 # Due in the cadence's number of school weeks after the week in which they last met (or the pairing
 # began); overdue once that week and the school's grace have passed. Ordinals count only weeks in
 # which the clock runs, so closures and breaks count for nothing. Paused pairings have no clock.
-_WEEKS = " ".join(f"WHEN '{cadence.value}' THEN {weeks}" for cadence, weeks in WEEKS.items())
-_OVERDUE = f"""
-    SELECT pairing_id, due FROM (
-        SELECT p.id AS pairing_id, p.school_id AS school_id,
-            CASE p.cadence {_WEEKS} END + s.grace_weeks + COALESCE((
-                SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
-                WHERE w.school_id = p.school_id
-                AND w.starts_on <= COALESCE(p.last_met_on, p.starts_on)
-            ), 0) AS due
-        FROM people_pairing p JOIN people_school s ON s.id = p.school_id
-        JOIN people_person h ON h.id = p.host_id AND h.is_active
-        JOIN people_person a ON a.id = p.attendee_id AND a.is_active
-        WHERE NOT p.is_paused AND p.cadence IN ({", ".join(f"'{each.value}'" for each in WEEKS)})
-        AND p.starts_on <= %(on)s AND (p.ends_on IS NULL OR p.ends_on >= %(on)s)
-    ) clock
-    WHERE due < (
-        SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
-        WHERE w.school_id = clock.school_id AND w.starts_on <= %(on)s
-    )
+# Per school and cadence there is one date before which the last meeting is too long ago: pairings
+# are compared with that date, and weeks are counted only for those that are to be flagged.
+_GAPS = " UNION ALL ".join(
+    f"SELECT '{cadence.value}' AS cadence, {weeks} AS gap" for cadence, weeks in WEEKS.items()
+)
+_TOO_LATE = f"""
+    SELECT n.school_id, c.cadence, c.gap + s.grace_weeks AS gap, MIN(w.starts_on) AS since FROM (
+        SELECT school_id, MAX(ordinal) AS ordinal FROM scheduling_schoolweek
+        WHERE starts_on <= %(on)s GROUP BY school_id
+    ) n JOIN people_school s ON s.id = n.school_id
+    JOIN ({_GAPS}) c ON c.gap + s.grace_weeks < n.ordinal
+    JOIN scheduling_schoolweek w ON w.school_id = n.school_id
+        AND w.ordinal + c.gap + s.grace_weeks >= n.ordinal
+    GROUP BY n.school_id, c.cadence, c.gap, s.grace_weeks
 """  # noqa: S608 -- only numbers and cadences of ours
+_OVERDUE = f"""
+    SELECT p.id AS pairing_id, late.gap AS gap
+    FROM people_pairing p
+    JOIN ({_TOO_LATE}) late ON late.school_id = p.school_id AND late.cadence = p.cadence
+    JOIN people_person h ON h.id = p.host_id AND h.is_active
+    JOIN people_person a ON a.id = p.attendee_id AND a.is_active
+    WHERE NOT p.is_paused AND COALESCE(p.last_met_on, p.starts_on) < late.since
+    AND p.starts_on <= %(on)s AND (p.ends_on IS NULL OR p.ends_on >= %(on)s)
+"""  # noqa: S608
 
-_RAISE = f"""
-    INSERT INTO scheduling_overdueflag (pairing_id, since_week, due_on, raised_at, cleared_at)
-    SELECT o.pairing_id, o.due, COALESCE((
-        SELECT MIN(w.starts_on) FROM scheduling_schoolweek w
-        WHERE w.school_id = p.school_id AND w.ordinal = o.due
-    ), p.starts_on), %(at)s, NULL
+_NEW = f"""
+    SELECT p.id AS pairing_id, p.school_id, p.starts_on, o.gap + COALESCE((
+        SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
+        WHERE w.school_id = p.school_id
+        AND w.starts_on <= COALESCE(p.last_met_on, p.starts_on)
+    ), 0) AS due
     FROM ({_OVERDUE}) o JOIN people_pairing p ON p.id = o.pairing_id
     WHERE NOT EXISTS (
         SELECT 1 FROM scheduling_overdueflag f
         WHERE f.pairing_id = o.pairing_id AND f.cleared_at IS NULL
     )
+"""  # noqa: S608
+
+_RAISE = f"""
+    INSERT INTO scheduling_overdueflag (pairing_id, since_week, due_on, raised_at, cleared_at)
+    SELECT o.pairing_id, o.due, COALESCE((
+        SELECT MIN(w.starts_on) FROM scheduling_schoolweek w
+        WHERE w.school_id = o.school_id AND w.ordinal = o.due
+    ), o.starts_on), %(at)s, NULL
+    FROM ({_NEW}) o WHERE o.due IS NOT NULL
     ON CONFLICT DO NOTHING
 """  # noqa: S608
 
