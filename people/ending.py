@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Least
 
 from .models import (
@@ -18,7 +19,6 @@ from .models import (
     School,
     User,
 )
-from .models.persons import in_force
 
 AT_ONCE = 500  # keys of one statement: within what SQLite takes
 
@@ -28,6 +28,11 @@ def last_day(on: date) -> date:
     return on - timedelta(days=1)
 
 
+def lasting(on: date) -> Q:
+    """Rows with a period that reaches into a date, or begins only later."""
+    return Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+
+
 def end(rows: models.QuerySet[Any], *, on: date) -> None:
     """
     End rows with a period that reaches into a date.
@@ -35,27 +40,43 @@ def end(rows: models.QuerySet[Any], *, on: date) -> None:
     What began only on that date keeps no day of its own, so that it ends at once as well.
     """
     last = last_day(on)
-    rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).update(
+    rows.filter(lasting(on)).update(
         starts_on=Least("starts_on", Value(last, models.DateField())), ends_on=last
     )
 
 
 def end_people(school: School, keys: Iterable[int], *, on: date) -> None:
-    """End all that people are and have at a school; who is nothing elsewhere cannot sign in."""
+    """
+    End all that people are and have at a school; who is nothing elsewhere cannot sign in.
+
+    What stands between two people and names no school ends once they share none.
+    """
     for some in batches(keys):
         end(Role.objects.filter(person__in=some, school=school), on=on)
         end(Membership.objects.filter(person__in=some, group__school=school), on=on)
-        end(Line.objects.filter(Q(person__in=some) | Q(manager__in=some)), on=on)
-        end(Guardianship.objects.filter(Q(guardian__in=some) | Q(student__in=some)), on=on)
-        end(Assistance.objects.filter(Q(host__in=some) | Q(assistant__in=some)), on=on)
-        elsewhere = Role.objects.filter(in_force(on), person__in=some).values("person")
+        for model, one, other in (
+            (Line, "person", "manager"),
+            (Guardianship, "guardian", "student"),
+            (Assistance, "host", "assistant"),
+        ):
+            theirs = Q(**{f"{one}__in": some}) | Q(**{f"{other}__in": some})
+            end(model.objects.filter(theirs, share_no_school(one, other, on=on)), on=on)
+        elsewhere = Role.objects.filter(lasting(on), person__in=some).values("person")
         gone = Person.objects.filter(pk__in=some).exclude(pk__in=elsewhere)
-        User.objects.filter(person__in=gone).update(is_active=False)
+        # Sessions are bound to the password: with another they do not come back
+        User.objects.filter(person__in=gone).update(is_active=False, password=make_password(None))
         gone.update(is_active=False)
         # Counseling waits until somebody else is named
         School.objects.filter(pk=school.pk, safeguarding_lead__in=some).update(
             safeguarding_lead=None
         )
+
+
+def share_no_school(one: str, other: str, *, on: date) -> Exists:
+    """That the two people of a row have a role at no school in common any more."""
+    roles = Role.objects.filter(lasting(on))
+    of_other = roles.filter(person=OuterRef(OuterRef(other)), school=OuterRef("school"))
+    return ~Exists(roles.filter(Exists(of_other), person=OuterRef(one)))
 
 
 def batches(keys: Iterable[int]) -> Iterator[list[int]]:

@@ -4,12 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from audit.actions import record
 from audit.models import Event
 
-from ..ending import end, end_people, last_day
+from ..ending import end, end_people, last_day, lasting, share_no_school
 from ..models import Line, Person, Role, School
 from ..models.persons import in_force
 from ..permissions import can_administer, require
@@ -36,14 +35,15 @@ def change_person(
     """
     Keep what the school knows of somebody. The next roster wins over what is typed here.
 
-    Raises CannotChangePerson for an address that somebody else has, and for managers in a circle.
+    Raises CannotChangePerson for an address that somebody else has, for managers in a circle, and
+    for one where another school has named one.
     """
     on = _locked(school, by=by, at=at)
     email = facts["email"] = facts["email"].lower()
     namesakes = Person.objects.active().filter(email__iexact=email, roles__school=school)
     if email and namesakes.exclude(pk=person.pk).exists():
         raise CannotChangePerson("Somebody else at this school has this e-mail address.", "email")
-    _set_manager(person, line_manager, on=on)
+    _set_manager(person, line_manager, school, on=on)
     for name, value in facts.items():
         setattr(person, name, value)
     person.save(update_fields=list(facts))
@@ -115,14 +115,12 @@ def end_person(
     if successor is not None and successor.pk == person.pk:
         raise CannotChangePerson("Choose somebody else to hand over to.", "successor")
     _require_another_administrator(person, school, on=on)
-    answering = list(
-        Line.objects.filter(in_force(on), manager=person, person__is_active=True).values_list(
-            "person", flat=True
-        )
-    )
+    answering = Line.objects.filter(in_force(on), manager=person, person__is_active=True)
+    before = list(answering.values_list("person", flat=True))
     end_people(school, [person.pk], on=on)
     if successor is not None:
-        _hand_over(answering, person, successor, on=on)
+        kept = set(answering.values_list("person", flat=True))  # at another school
+        _hand_over([pk for pk in before if pk not in kept], person, successor, on=on)
     _record(Event.Act.ROLE_CHANGE, school, person, by=by, at=at, basis="end.person")
 
 
@@ -146,11 +144,19 @@ def _require_another_administrator(person: Person, school: School, *, on: date) 
         )
 
 
-def _set_manager(person: Person, manager: Person | None, *, on: date) -> None:
-    lines = Line.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+def _set_manager(person: Person, manager: Person | None, school: School, *, on: date) -> None:
+    """Let somebody answer to somebody of the school; a manager of another school is not touched."""
+    lines = Line.objects.filter(lasting(on))
     managers = dict(lines.values_list("person", "manager"))
     if managers.get(person.pk) == (manager.pk if manager else None):
         return
+    here = Role.objects.filter(lasting(on), school=school).values("person")
+    mine = lines.filter(person=person)
+    apart = share_no_school("person", "manager", on=on)
+    if mine.exclude(apart).exclude(manager__in=here).exists():
+        if manager is None:
+            return
+        raise CannotChangePerson("Another school has named their line manager.", "line_manager")
     above, seen = manager.pk if manager else None, set()
     while above is not None and above not in seen:
         if above == person.pk:
@@ -159,7 +165,7 @@ def _set_manager(person: Person, manager: Person | None, *, on: date) -> None:
             )
         seen.add(above)
         above = managers.get(above)
-    end(lines.filter(person=person), on=on)
+    end(mine, on=on)
     if manager is not None:
         Line.objects.create(person=person, manager=manager, starts_on=on)
 
