@@ -284,6 +284,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 15},
     },
+    "end_those_who_left": {
+        "task": "people.jobs.end_those_who_left",
+        "schedule": crontab(minute="2"),  # before `sweep_overdue` gives back their places
+        "options": {"expires": 3000},
+    },
     "queue_reminders": {
         "task": "scheduling.jobs.queue_reminders",
         "schedule": 60,

@@ -9,6 +9,7 @@ from .accounts import (
     record_failed_sign_in,
     record_sign_in,
 )
+from .leaving import end_those_who_left
 from .outgoing import feign_sign_in_mail, queue_sign_in_mail
 from .pairings import (
     CannotPair,
@@ -40,6 +41,7 @@ __all__ = [
     "end_pairing",
     "end_person",
     "end_role",
+    "end_those_who_left",
     "feign_sign_in_mail",
     "give_role",
     "invite_user",

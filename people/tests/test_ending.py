@@ -1,11 +1,17 @@
-"""Leaving one school of several ends what one is and has there, and nothing elsewhere."""
+"""Leaving, by hand or by date: it ends what one is and has there, and nothing elsewhere."""
+
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 
+from audit.models import Event
 from conftest import NOW
-from people import actions
-from people.models import Assistance, Guardianship, Line, Role
+from people import actions, jobs
+from people.models import Assistance, Guardianship, Line, Person, Role
 from people.tests.factories import (
+    PASSWORD,
     TERM_STARTS_ON,
     GroupFactory,
     LineFactory,
@@ -119,3 +125,80 @@ def test_manager_who_is_at_no_school_with_them_is_replaced(school, administrator
     )
 
     assert Line.objects.get(ends_on=None).manager == administrator
+
+
+# By the clock
+
+
+@pytest.fixture
+def leaver(school):
+    """A teacher whose last day was the school day before today."""
+    return RoleFactory(school=school, ended=True).person
+
+
+def test_last_day_ends_login_sessions_and_groups(client, now, school, leaver):
+    row = MembershipFactory(group=GroupFactory(school=school), person=leaver)
+    client.force_login(leaver.user)
+
+    jobs.end_those_who_left()
+    jobs.end_those_who_left()
+
+    leaver.refresh_from_db()
+    row.refresh_from_db()
+    assert (leaver.is_active, leaver.user.is_active) == (False, False)
+    assert row.ends_on < TODAY
+    account = reverse("people:account")
+    assert client.get(account).url.startswith(reverse("account_login"))
+    event = Event.objects.get()
+    assert (event.act, event.chain, event.by) == ("person.change", school.pk, None)
+    assert (event.about, event.basis) == ([f"person:{leaver.pk}"], "end.date")
+
+
+def test_old_session_does_not_come_back_with_the_person(client, now, school, leaver):
+    client.force_login(leaver.user)
+    jobs.end_those_who_left()
+
+    Person.objects.update(is_active=True)
+    type(leaver.user).objects.update(is_active=True)
+    RoleFactory(person=leaver, school=school, leader=True)
+
+    assert client.get(reverse("people:account")).url.startswith(reverse("account_login"))
+    leaver.user.refresh_from_db()
+    assert not leaver.user.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        {"ends_on": TODAY},
+        {"starts_on": TODAY + timedelta(days=9)},
+        {"ends_on": TODAY + timedelta(days=9)},
+        {},
+    ],
+)
+def test_who_has_a_role_today_or_later_anywhere_stays(now, leaver, elsewhere, role):
+    RoleFactory(person=leaver, school=elsewhere, **role)
+
+    jobs.end_those_who_left()
+
+    leaver.refresh_from_db()
+    assert leaver.is_active
+    assert not Event.objects.exists()
+
+
+def test_last_day_is_over_when_it_is_over_at_the_school(school):
+    school.time_zone = "Pacific/Honolulu"
+    school.save()
+    role = RoleFactory(school=school, ends_on=TODAY - timedelta(days=1))
+
+    assert actions.end_those_who_left(by=None, at=NOW) == 0  # nine in the evening there
+    assert actions.end_those_who_left(by=None, at=NOW + timedelta(hours=3)) == 1
+    role.person.refresh_from_db()
+    assert not role.person.is_active
+
+
+def test_clock_asks_every_hour_for_those_who_left():
+    entry = settings.CELERY_BEAT_SCHEDULE["end_those_who_left"]
+
+    assert entry["task"] == jobs.end_those_who_left.name
+    assert len(entry["schedule"].hour) == 24
