@@ -19,6 +19,10 @@ SIGN_IN = {
     "signin_code": ("Your code to sign in", "people/emails/signin_code.txt"),
     "signin_reset": ("Choose a new password", "people/emails/signin_reset.txt"),
     "signin_invited": ("You can sign in now", "people/emails/signin_invited.txt"),
+    "signin_address": (
+        "The address you sign in with was changed",
+        "people/emails/signin_address.txt",
+    ),
     "signin_password": ("Your password was changed", "people/emails/signin_password.txt"),
     "signin_factor_on": ("Two-step sign-in is on", "people/emails/signin_factor_on.txt"),
     "signin_factor_off": ("Two-step sign-in is off", "people/emails/signin_factor_off.txt"),
@@ -62,7 +66,9 @@ def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     subject, template = SIGN_IN[mail.kind]
     with timezone.override(school.zone if school else None):
         body = render_to_string(template, words)
-    return EmailMessage(subject, body, to=[user.email])
+    # Who may have lost a login is told where they had it
+    address = secret if mail.kind == "signin_address" else user.email
+    return EmailMessage(subject, body, to=[address])
 
 
 def register_renderers() -> None:

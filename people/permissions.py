@@ -65,10 +65,11 @@ def can_give_login(person: Person, other: Person, *, at: datetime) -> bool:
     )
 
 
-def can_end_login(person: Person, other: Person, *, at: datetime) -> bool:
-    """Administrators of a school, for those who are or were there, but not for themselves."""
-    return person.pk != other.pk and any(
-        can_administer(person, school, on=school.today(at))
+def can_move_login(person: Person, other: Person, *, at: datetime) -> bool:
+    """Administrators, for the people of their school; never those who only invite."""
+    return any(
+        Role.objects.in_force(school.today(at)).filter(person=other, school=school).exists()
+        and can_administer(person, school, on=school.today(at))
         for school in School.objects.filter(roles__person=other).distinct()
     )
 

@@ -3,7 +3,6 @@
 from .accounts import (
     CannotInvite,
     change_settings,
-    end_access,
     invite_user,
     record_demo_entry,
     record_failed_sign_in,
@@ -37,7 +36,6 @@ __all__ = [
     "change_school",
     "change_settings",
     "close_demo",
-    "end_access",
     "end_pairing",
     "end_person",
     "end_role",

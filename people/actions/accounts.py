@@ -1,5 +1,6 @@
 """Logins: who is given one, how it ends, what is logged about signing in; one's settings."""
 
+import uuid
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -8,9 +9,11 @@ from audit.actions import record
 from audit.models import Event
 
 from .. import tasks
+from ..emails import WORKS_FOR
 from ..home import chain_of
 from ..models import OutgoingMail, Person, User
-from ..permissions import can_end_login, can_give_login, require
+from ..permissions import can_give_login, can_move_login, require
+from .outgoing import queue_sign_in_mail
 
 
 class CannotInvite(Exception):
@@ -19,16 +22,23 @@ class CannotInvite(Exception):
 
 @transaction.atomic
 def invite_user(
-    person: Person, *, by: Person | None, at: datetime, with_letter: bool = False
+    person: Person,
+    *,
+    by: Person | None,
+    at: datetime,
+    with_letter: bool = False,
+    moves_login: bool = False,
 ) -> User:
     """
     Give a person a login without a password, under their e-mail address; once, however often asked.
 
-    A login that was ended opens again. `with_letter` tells them, where no invitation does.
-    Raises CannotInvite with a sentence.
+    A login that was ended opens again. One that exists keeps its address, unless `moves_login`:
+    administrators may move it to the person's address, which the old one is told of. `with_letter`
+    tells the person, where no invitation does. Raises CannotInvite with a sentence.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     require(by is None or can_give_login(by, person, at=at))
+    require(not moves_login or by is None or can_move_login(by, person, at=at))
     if not person.is_active:
         raise CannotInvite("This person is not at the school any more.")
     email = person.email.strip().lower()
@@ -36,19 +46,26 @@ def invite_user(
         raise CannotInvite("There is no e-mail address for this person yet. Add one first.")
 
     user = person.user
-    if user is not None and user.is_active and user.email == email:
+    moves = moves_login and user is not None and user.email != email
+    if user is not None and user.is_active and not moves:
         return user
+    before = user.email if user else ""
     try:
         with transaction.atomic():
-            user = _open_login(person, email)
+            user = _open_login(person, email, moves=moves)
     except IntegrityError:
         raise CannotInvite(
             "Somebody else signs in with this e-mail address. Everybody needs an address of "
             "their own."
         ) from None
+    if moves:
+        _tell_old_address(person, before, by=by, at=at)
     if with_letter:
         OutgoingMail.objects.queue(
-            key=f"signin_invited:{person.uid}:{email}", kind="signin_invited", person=person, at=at
+            key=f"signin_invited:{person.uid}:{uuid.uuid4()}",
+            kind="signin_invited",
+            person=person,
+            at=at,
         )
         tasks.deliver_soon()
     record(
@@ -56,43 +73,31 @@ def invite_user(
         chain=chain_of(person),
         by=by.pk if by else None,
         objects=[f"person:{person.pk}", f"user:{user.pk}"],
-        basis="login.open",
+        basis="login-address" if moves else "login.open",
         at=at,
     )
     return user
 
 
-def _open_login(person: Person, email: str) -> User:
-    if person.user is None:
-        person.user = User.objects.create_user(email)
+def _open_login(person: Person, email: str, *, moves: bool) -> User:
+    user = person.user
+    if user is None:
+        user = person.user = User.objects.create_user(email)
         person.save(update_fields=["user"])
-        return person.user
-    person.user.email = email
-    person.user.is_active = True
-    person.user.save(update_fields=["email", "is_active"])
-    return person.user
+        return user
+    user.is_active = True
+    if moves:
+        user.email = email
+        user.set_unusable_password()  # sessions are bound to the password and do not come back
+    user.save(update_fields=["is_active", "email", "password"])
+    return user
 
 
-@transaction.atomic
-def end_access(person: Person, *, by: Person | None, at: datetime) -> None:
-    """End a person's login and all sessions, now; they leave, or should not sign in any more."""
-    require(by is None or can_end_login(by, person, at=at))
-    user = User.objects.select_for_update().filter(person=person).first()
-    if user is None or not user.is_active:
-        return
-    user.is_active = False
-    user.set_unusable_password()  # sessions are bound to the password and do not come back
-    user.save(update_fields=["is_active", "password"])
-    waiting = OutgoingMail.objects.open().filter(person=person, kind__startswith="signin_")
+def _tell_old_address(person: Person, address: str, *, by: Person | None, at: datetime) -> None:
+    """What was on its way under the old address is void; it hears that another is used now."""
+    waiting = OutgoingMail.objects.open().filter(person=person, kind__in=list(WORKS_FOR))
     waiting.update(dropped_at=at, sealed=None)
-    record(
-        Event.Act.PERSON_CHANGE,
-        chain=chain_of(person),
-        by=by.pk if by else None,
-        objects=[f"person:{person.pk}", f"user:{user.pk}"],
-        basis="login.end",
-        at=at,
-    )
+    queue_sign_in_mail(person, by=by, kind="signin_address", secret=address, at=at)
 
 
 @transaction.atomic

@@ -78,7 +78,7 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=80, blank=True)  # the class of the last failure
-    sealed = models.BinaryField(null=True, blank=True)  # sign-in codes only; erased when sent
+    sealed = models.BinaryField(null=True, blank=True)  # a code or old address; erased when sent
 
     objects = OutgoingMailQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Logins are given and ended by those who may, and settings are one's own."""
+"""Logins are given and moved by those who may, and settings are one's own."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -70,15 +70,80 @@ def test_invited_person_is_told_where_no_invitation_does(newcomer, administrator
     assert reverse("account_request_login_code") in mail.body
 
 
-def test_login_follows_the_address_of_the_roster(newcomer, administrator):
-    user = actions.invite_user(newcomer, by=administrator, at=NOW)
-    newcomer.email = "married@school.example"
-    newcomer.save(update_fields=["email"])
+@pytest.fixture
+def moved(school):
+    """A teacher who signs in with the address they had before."""
+    person = PersonFactory(teacher=True, school=school, email="before@school.example")
+    person.email = "after@school.example"
+    person.save(update_fields=["email"])
+    return person
 
-    assert actions.invite_user(newcomer, by=administrator, at=NOW) == user
+
+@pytest.mark.parametrize("who", ["leader", "counselor", "administrator"])
+@pytest.mark.parametrize("is_active", [True, False])
+def test_login_keeps_its_address_unless_that_is_asked_for(school, moved, who, is_active):
+    by = PersonFactory(school=school, **{who: True})
+    User.objects.filter(pk=moved.user.pk).update(is_active=is_active)
+
+    user = actions.invite_user(moved, by=by, at=NOW)
 
     user.refresh_from_db()
-    assert user.email == "married@school.example"
+    assert (user.email, user.is_active) == ("before@school.example", True)
+    assert user.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("who", ["leader", "counselor", "teacher"])
+def test_only_administrators_move_a_login(school, moved, who):
+    by = PersonFactory(school=school, **{who: True})
+
+    with pytest.raises(PermissionDenied):
+        actions.invite_user(moved, by=by, at=NOW, moves_login=True)
+
+    assert User.objects.get(pk=moved.user.pk).email == "before@school.example"
+
+
+def test_moving_a_login_is_told_to_the_old_address(moved, administrator, mailoutbox):
+    code = actions.queue_sign_in_mail(moved, by=moved, kind="signin_code", secret="123456", at=NOW)
+
+    actions.invite_user(moved, by=administrator, at=NOW, with_letter=True, moves_login=True)
+
+    [notice] = OutgoingMail.objects.filter(kind="signin_address")
+    assert notice.sealed
+    assert b"before" not in bytes(notice.sealed)
+    deliver_due(at=NOW)
+    assert {(mail.subject, *mail.to) for mail in mailoutbox} == {
+        ("The address you sign in with was changed", "before@school.example"),
+        ("You can sign in now", "after@school.example"),
+    }
+    assert "after@" not in mailoutbox[0].body + mailoutbox[1].body
+    notice.refresh_from_db()
+    code.refresh_from_db()
+    assert notice.sealed is None
+    assert (code.dropped_at, code.sealed) == (NOW, None)
+
+
+def test_moving_a_login_ends_sessions_and_is_recorded(client, now, moved, administrator):
+    client.force_login(moved.user)
+    assert client.get(ACCOUNT).status_code == 200
+
+    user = actions.invite_user(moved, by=administrator, at=NOW, moves_login=True)
+
+    assert client.get(ACCOUNT).status_code == 302
+    assert user.email == "after@school.example"
+    assert not user.has_usable_password()
+    event = Event.objects.get()
+    assert (event.act, event.by, event.basis) == (
+        "person.change", administrator.pk, "login-address",
+    )  # fmt: skip
+
+
+def test_moving_a_login_to_where_it_is_changes_nothing(school, administrator):
+    person = PersonFactory(teacher=True, school=school)
+
+    user = actions.invite_user(person, by=administrator, at=NOW, moves_login=True)
+
+    assert user.check_password(PASSWORD)
+    assert not Event.objects.exists()
 
 
 @pytest.mark.parametrize("taken_by", ["another person", "a login without person"])
@@ -117,50 +182,13 @@ def test_who_may_invite(newcomer, school, kind, may):
             actions.invite_user(newcomer, by=by, at=NOW)
 
 
-def test_administrator_of_another_school_neither_invites_nor_ends(newcomer, administrator):
+def test_administrator_of_another_school_neither_invites_nor_moves(newcomer, moved):
     stranger = PersonFactory(administrator=True)
 
     with pytest.raises(PermissionDenied):
         actions.invite_user(newcomer, by=stranger, at=NOW)
-    actions.invite_user(newcomer, by=None, at=NOW)
     with pytest.raises(PermissionDenied):
-        actions.end_access(newcomer, by=stranger, at=NOW)
-
-
-def test_ending_closes_sessions_and_stays_closed(client, now, school, administrator):
-    teacher = PersonFactory(teacher=True, school=school)
-    actions.queue_sign_in_mail(teacher, by=teacher, kind="signin_code", secret="123456", at=NOW)
-    client.force_login(teacher.user)
-    assert client.get(ACCOUNT).status_code == 200
-
-    actions.end_access(teacher, by=administrator, at=NOW)
-    assert client.get(ACCOUNT).status_code == 302
-    assert not OutgoingMail.objects.open().exists()
-    assert not OutgoingMail.objects.filter(sealed__isnull=False).exists()
-
-    actions.invite_user(teacher, by=administrator, at=NOW)  # back again: with a new session only
-    assert client.get(ACCOUNT).status_code == 302
-    teacher.user.refresh_from_db()
-    assert teacher.user.is_active
-    assert not teacher.user.check_password(PASSWORD)
-
-
-def test_ending_twice_or_nothing_is_quiet(school, administrator):
-    teacher = PersonFactory(teacher=True, school=school)
-
-    actions.end_access(teacher, by=administrator, at=NOW)
-    actions.end_access(teacher, by=None, at=NOW)
-    actions.end_access(PersonFactory(student=True), by=None, at=NOW)
-
-    assert Event.objects.count() == 1
-
-
-@pytest.mark.parametrize("who", ["the leader", "oneself"])
-def test_only_another_administrator_ends_a_login(school, administrator, who):
-    by = administrator if who == "oneself" else PersonFactory(leader=True, school=school)
-
-    with pytest.raises(PermissionDenied):
-        actions.end_access(administrator, by=by, at=NOW)
+        actions.invite_user(moved, by=stranger, at=NOW, moves_login=True)
 
 
 # The account page

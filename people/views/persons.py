@@ -129,7 +129,7 @@ def person_end(request, uid):
 @require_POST
 def person_invite(request, uid):
     _, person = _fetch(request, uid)
-    _invite(request, person)
+    _invite(request, person, moves_login=True)
     return redirect("people:person_edit", uid=person.uid)
 
 
@@ -153,9 +153,15 @@ def _staff(request, school, person):
     return staff.exclude(pk=person.pk).by_name()
 
 
-def _invite(request, person):
+def _invite(request, person, *, moves_login=False):
     try:
-        actions.invite_user(person, by=request.person, at=request.now, with_letter=True)
+        actions.invite_user(
+            person,
+            by=request.person,
+            at=request.now,
+            with_letter=True,
+            moves_login=moves_login,
+        )
     except actions.CannotInvite as error:
         messages.warning(request, f"They cannot sign in yet. {error}")
     else:

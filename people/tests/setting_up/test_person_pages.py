@@ -248,6 +248,22 @@ def test_person_invite_lets_somebody_sign_in(client, school):
     assert said(response) == ["They can sign in now, and are told so by mail."]
 
 
+def test_person_invite_moves_a_login_and_a_role_does_not(client, school):
+    tom = PersonFactory(teacher=True, school=school)
+    before = tom.user.email
+    Person.objects.filter(pk=tom.pk).update(email="after@school.example")
+
+    client.post(page("role_give", tom), {"kind": "counselor"})
+    tom.user.refresh_from_db()
+    assert tom.user.email == before
+    assert "the old address is told" in client.get(page("person_edit", tom)).text
+
+    client.post(page("person_invite", tom))
+    tom.user.refresh_from_db()
+    assert tom.user.email == "after@school.example"
+    assert OutgoingMail.objects.filter(kind="signin_address", person=tom).exists()
+
+
 @pytest.mark.parametrize(
     ("name", "more", "sent", "words"),
     [
