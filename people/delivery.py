@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.utils import timezone
 
 from audit.actions import record
 from audit.models import Event
@@ -19,9 +20,10 @@ from .models import OutgoingMail
 logger = logging.getLogger(__name__)
 
 BATCH = 5
-# Longer than a batch takes with a mail server that answers within EMAIL_TIMEOUT; after it, and only
-# then, a row whose worker was killed is sent by another.
-LEASE = timedelta(minutes=2)
+# Longer than one mail takes with a server that uses all of EMAIL_TIMEOUT for each of its answers,
+# from the greeting to the last one; after it, and only then, a row whose worker was killed is sent
+# by another.
+LEASE = timedelta(seconds=15 * settings.EMAIL_TIMEOUT)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_ATTEMPTS = 29  # a day, at the pace of `_wait`
 
@@ -31,16 +33,19 @@ def deliver_due(*, at: datetime, limit: int = BATCH) -> int:
     Send what is due at a moment, codes first; how many rows were dealt with.
 
     Less than `limit` means that nothing more is to be done now: nothing is due, or the mail server
-    cannot be reached. Safe to run any number of times at once: each row is claimed by one.
+    cannot be reached. Safe to run any number of times at once: each row is claimed by one, when it
+    is its turn: the clock goes on from `at` while mails are sent.
     """
     connection = get_connection()
+    began = timezone.now()
     try:
         for done in range(limit):
-            mail = _claim(at)
+            moment = at + (timezone.now() - began)
+            mail = _claim(moment)
             if mail is None:
                 return done
-            message = _render(mail, at)
-            if message is not None and not _send(mail, message, connection, at):
+            message = _render(mail, moment)
+            if message is not None and not _send(mail, message, connection, moment):
                 return done
         return limit
     finally:

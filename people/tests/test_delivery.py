@@ -4,18 +4,21 @@ import smtplib
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
 
 from audit.models import Event
 from conftest import NOW
 from people import outbox
-from people.delivery import LEASE, MOST_ATTEMPTS, _claim, deliver_due
+from people.delivery import BATCH, LEASE, MOST_ATTEMPTS, _claim, deliver_due
 from people.jobs import sweep_outbox
 from people.models import OutgoingMail
 from people.tests.factories import ChangeFactory, OutgoingMailFactory, PersonFactory, RoleFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 REFUSED = "refused@school.example"
 
@@ -82,6 +85,26 @@ def test_mail_of_a_killed_worker_is_sent_when_its_lease_ends(mailoutbox):
     assert deliver_due(at=NOW + LEASE) == 1
 
     assert len(mailoutbox) == 1
+
+
+def test_each_lease_begins_when_its_mail_is_taken(mailoutbox, monkeypatch):
+    """A slow server: when the last mail of a batch is on its way, nobody else may take it."""
+    OutgoingMailFactory.create_batch(BATCH)
+    slow = timedelta(seconds=10 * settings.EMAIL_TIMEOUT)
+    leases = []
+    with time_machine.travel(NOW, tick=False) as clock:
+
+        def send(self, messages):
+            taken = OutgoingMail.objects.get(locked_until__isnull=False, sent_at=None)
+            clock.shift(slow)
+            leases.append(taken.locked_until - timezone.now())
+            return EmailBackend.send_messages(self, messages)
+
+        monkeypatch.setattr(Server, "send_messages", send)
+        assert deliver_due(at=NOW) == BATCH
+
+    assert len(mailoutbox) == len(leases) == BATCH
+    assert min(leases) > timedelta(0)
 
 
 def test_repeated_mail_has_the_same_message_id(mailoutbox):
