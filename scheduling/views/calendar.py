@@ -8,8 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people import permissions
-from people.permissions import can_administer, require
+from people.permissions import administered_school
 
 from .. import actions
 from ..forms.calendar import BellScheduleForm, ClosureForm, TermForm, WeekdaysForm, WeekForm
@@ -17,16 +16,9 @@ from ..models import SchoolWeek, Term
 from ..models.calendar import COLUMNS
 
 
-def administered_school(request):
-    """The school whose calendar this person keeps; 403 for everybody else."""
-    school = permissions.administered_school(request.roles)
-    require(can_administer(request.person, school, on=request.today))
-    return school
-
-
 @require_safe
 def calendar(request):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     terms = list(Term.objects.of(school).with_counts().order_by("starts_on"))
     closures = list(school.closures.order_by("starts_on", "pk"))
     bell_schedules = list(school.bell_schedules.with_times().order_by("name"))
@@ -49,7 +41,7 @@ def calendar(request):
 
 @require_http_methods(["GET", "POST"])
 def term_edit(request, uid=None):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     term = get_object_or_404(school.terms, uid=uid) if uid else None
     effect = None
     if request.method == "POST":
@@ -80,7 +72,7 @@ def term_edit(request, uid=None):
 
 @require_POST
 def term_delete(request, uid):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     term = get_object_or_404(school.terms, uid=uid)
     try:
         actions.delete_term(term, by=request.person, at=request.now)
@@ -93,7 +85,7 @@ def term_delete(request, uid):
 
 @require_http_methods(["GET", "POST"])
 def closure_edit(request, uid=None):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     closure = get_object_or_404(school.closures, uid=uid) if uid else None
     effect = None
     if request.method == "POST":
@@ -128,7 +120,7 @@ def closure_edit(request, uid=None):
 
 @require_POST
 def closure_delete(request, uid):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     closure = get_object_or_404(school.closures, uid=uid)
     actions.delete_closure(closure, by=request.person, at=request.now)
     messages.success(
@@ -139,7 +131,7 @@ def closure_delete(request, uid):
 
 @require_http_methods(["GET", "POST"])
 def weekdays_edit(request):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     effect = None
     if request.method == "POST":
         form = WeekdaysForm(request.POST)
@@ -166,7 +158,7 @@ def weekdays_edit(request):
 
 @require_http_methods(["GET", "POST"])
 def bell_schedule_edit(request, uid=None):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     bell_schedule = get_object_or_404(school.bell_schedules, uid=uid) if uid else None
     if request.method == "POST":
         form = BellScheduleForm(request.POST, school=school)
@@ -195,7 +187,7 @@ def bell_schedule_edit(request, uid=None):
 
 @require_POST
 def bell_schedule_delete(request, uid):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     bell_schedule = get_object_or_404(school.bell_schedules, uid=uid)
     actions.delete_bell_schedule(bell_schedule, by=request.person, at=request.now)
     messages.success(request, f"{bell_schedule.name} is deleted.")
@@ -204,7 +196,7 @@ def bell_schedule_delete(request, uid):
 
 @require_safe
 def week_list(request):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     years = list(
         school.terms.order_by("school_year").values_list("school_year", flat=True).distinct()
     )
@@ -222,7 +214,7 @@ def week_list(request):
 
 @require_http_methods(["GET", "POST"])
 def week_edit(request, starts_on):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     week = get_object_or_404(school.weeks.select_related("term"), starts_on=_day(starts_on))
     effect = None
     if request.method == "POST":

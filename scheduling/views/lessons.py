@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from people import uploads
+from people.permissions import administered_school
 from people.sheets import CannotRead
 
 from .. import actions, lessons
 from ..forms.calendar import LessonsForm
 from ..models import Term
-from .calendar import administered_school
 
 KEY = "lessons"  # in the session: the upload's key and the term's uid, nothing of the file
 SHOWN = 100  # refused rows
@@ -18,7 +18,7 @@ SHOWN = 100  # refused rows
 
 @require_http_methods(["GET", "POST"])
 def lesson_import(request):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     terms = Term.objects.of(school).order_by("-starts_on")
     current = Term.objects.of(school).current_or_next(school, on=request.today)
     if request.method == "POST":
@@ -44,7 +44,7 @@ def lesson_import(request):
 
 @require_http_methods(["GET", "POST"])
 def lesson_preview(request):
-    school = administered_school(request)
+    school = administered_school(request.roles)
     upload = request.session.get(KEY, {"key": "", "term": None})
     try:
         content = uploads.fetch(upload["key"])
