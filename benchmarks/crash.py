@@ -7,7 +7,7 @@ A worker is killed again and again while reminders go out; none may be lost.
 
 A real Celery worker sends to a mail server in this process and dies by SIGKILL at random moments.
 The clock asks for the outbox every second, as beat does every fifteen. A row that a dead worker
-held is sent by another when its lease of two minutes ends, so a run lasts a few minutes. A mail may
+held is sent by another when its lease of five minutes ends, so a run takes a while. A mail may
 come twice when the worker died between sending and marking: that is counted. Exit status 1 on a
 loss.
 """
