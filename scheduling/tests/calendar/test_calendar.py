@@ -93,7 +93,7 @@ def test_save_closure_closes_planned_meetings(school, administrator):
 
     meeting.refresh_from_db()
     assert (meeting.status, meeting.sequence) == (Meeting.Status.CLOSED, 1)
-    assert (meeting.ended_by, meeting.ended_at) == (administrator, NOW)
+    assert (meeting.ended_by, meeting.ended_at) == (None, None)  # what then is for the two to say
     assert not meeting.attendances.filter(blocks=True).exists()
     for untouched in (other_day, elsewhere):
         untouched.refresh_from_db()
