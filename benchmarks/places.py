@@ -9,7 +9,7 @@ from people.cadence import Cadence
 from people.models import Pairing, Person, School
 from scheduling import actions
 from scheduling.availability import openings
-from scheduling.models import Period, SignUp, Term
+from scheduling.models import Invitation, Period, SignUp, Term
 
 from .school import AFTER, BEFORE
 
@@ -38,7 +38,7 @@ def paint_by_hand(host: Person, school: School, term: Term) -> None:
 def pair_everybody(host: Person, school: School, term: Term) -> list[Pairing]:
     """Every teacher is to meet the host, and may choose how often; sign-up is open."""
     at = timezone.now()
-    SignUp.objects.create(school=school, host=host, term=term, opens_at=at)
+    sign_up = SignUp.objects.create(school=school, host=host, term=term, opens_at=at)
     teachers = Person.objects.filter(external_id__startswith="Teacher").order_by("pk")
     found = []
     for teacher in teachers:
@@ -52,7 +52,10 @@ def pair_everybody(host: Person, school: School, term: Term) -> list[Pairing]:
         )
         found.append(pairing)
     Pairing.objects.filter(pk__in=[each.pk for each in found]).update(
-        invited_at=at, may_choose="weekly biweekly monthly"
+        may_choose="weekly biweekly monthly"
+    )
+    Invitation.objects.bulk_create(
+        Invitation(sign_up=sign_up, pairing=each, invited_at=at) for each in found
     )
     return list(Pairing.objects.filter(host=host).with_people().order_by("pk"))
 

@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from people import undo_bar
-from people.models import Pairing, Role
-from scheduling.models import SignUp
+from people.models import Role
+from scheduling.models import Invitation
 
 MOST = 5  # items of the navigation; more do not fit a phone
 
@@ -32,9 +31,12 @@ NOTES = Section("Notes", "notes:note_list", "note", ("note", "student_note"))
 PICK = Section("Pick a time", "scheduling:pick", "clock", ("pick", "sign_up", "booked"))
 SETUP = Section("Set-up", "people:setup", "setup", ("setup", "school", "roster"))
 CALENDAR = Section(
-    "Calendar", "scheduling:calendar", "calendar", ("calendar", "term", "closure", "period", "week")
+    "Calendar",
+    "scheduling:calendar",
+    "calendar",
+    ("calendar", "term", "closure", "bell", "week", "lesson"),
 )
-ROSTER = Section("People", "people:person_list", "person", ("person",))
+ROSTER = Section("People", "people:person_list", "person", ("person", "role"))
 
 
 def shell(request):
@@ -85,22 +87,10 @@ def _sections(request, person, kinds):
         yield from (STUDENTS, NOTES, SCHEDULE)
     elif meets:
         yield MINE
-    if meets and _is_invited(person, at=request.now, on=request.today):
+    if meets and Invitation.objects.of(person).open(request.now, request.today).exists():
         yield PICK
     if Role.Kind.SCHOOL_ADMIN in kinds:
         yield from (SETUP, CALENDAR, ROSTER)
-
-
-def _is_invited(person, *, at, on):
-    """Whether somebody's open sign-up waits for this person."""
-    signs_up = SignUp.objects.filter(
-        Q(closes_at__isnull=True) | Q(closes_at__gt=at),
-        host=OuterRef("host"),
-        opens_at__lte=at,
-        term__ends_on__gte=on,
-    )
-    invitations = Pairing.objects.in_force(on).filter(attendee=person, invited_at__isnull=False)
-    return invitations.filter(Exists(signs_up)).exists()
 
 
 def _current(request, section, url):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from people.models import OutgoingMail, Pairing, Person, Role
 
 from .letters import opening, subject
-from .models import Attendance, Booking, Meeting, OverdueFlag, SignUp
+from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag
 from .templatetags.times import in_words
 
 REMINDERS_AT = 15  # o'clock of the school, the day before
@@ -48,18 +48,12 @@ def name_for_mail(pairing: Pairing, person: Person) -> str:
 def invitation(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """The host's letter, to everybody alike but for how often; nothing once it has an answer."""
     pairing = Pairing.objects.with_people().filter(uid=_subject(mail)).first()
-    if (
-        pairing is None
-        or pairing.invited_at is None
-        or pairing.answer
-        or not pairing.attendee.is_active
-        or (pairing.ends_on is not None and pairing.ends_on < pairing.school.today(at))
-    ):
+    if pairing is None:
         return None
-    sign_up = SignUp.objects.newest(pairing.host, on=pairing.school.today(at))
-    if sign_up is None or not sign_up.is_open(at):
-        return None
-    if Booking.objects.live().filter(pairing=pairing, term=sign_up.term).exists():
+    asked = Invitation.objects.open(at, pairing.school.today(at)).waiting()
+    asked = asked.filter(pairing=pairing, answer="").select_related("sign_up")
+    newest = asked.order_by("-invited_at", "-pk").first()
+    if newest is None:
         return None
     return _message(
         mail,
@@ -67,7 +61,7 @@ def invitation(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         "scheduling/emails/invitation.txt",
         pairing=pairing,
         opening=opening(pairing.cadence, pairing.minutes),
-        words=sign_up.letter.strip(),
+        words=newest.sign_up.letter.strip(),
         url=link("scheduling:sign_up", pairing.uid),
     )
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from people.models import Assistance, Pairing, Person
 from people.models.persons import in_force
 
-from .models import Meeting, SignUp
+from .models import Invitation, Meeting, SignUp
 
 
 def can_place(person: Person, host: Person, *, on: date) -> bool:
@@ -17,12 +17,13 @@ def can_place(person: Person, host: Person, *, on: date) -> bool:
 
 
 def can_sign_up(person: Person, pairing: Pairing, sign_up: SignUp | None, *, at: datetime) -> bool:
-    """The invited attendee, while sign-up is open."""
+    """The attendee, while their invitation to this sign-up is open."""
     return (
         person.pk == pairing.attendee_id
-        and pairing.invited_at is not None
         and sign_up is not None
-        and sign_up.is_open(at)
+        and Invitation.objects.open(at, pairing.school.today(at))
+        .filter(pairing=pairing, sign_up=sign_up)
+        .exists()
     )
 
 

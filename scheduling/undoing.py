@@ -16,7 +16,7 @@ from .actions.booking import SERIES, where
 from .actions.grid import CannotPaint, unpaint
 from .actions.meetings import NotFree, as_it_was, count_as_met, is_closed, state_of
 from .grid import painted_words
-from .models import Attendance, Booking, Meeting, Period, SignUp, Slot
+from .models import Attendance, Booking, Invitation, Meeting, Period, SignUp, Slot
 
 TAKEN = "That time was taken in the meantime. You have not lost anything else."
 UNDONE = "undone"  # on `Meeting.status_reason`: taken back by the one who agreed it
@@ -88,8 +88,11 @@ def undo_booking(change: Change, by: Person, at: datetime, *, tells: bool = True
     """Give a place back as if it had never been taken."""
     booking = _unmake(change, at)
     pairing = booking.pairing
-    pairing.cadence, pairing.answer = change.refs["cadence"], change.refs["answer"]
-    pairing.save(update_fields=["cadence", "answer"])
+    pairing.cadence = change.refs["cadence"]
+    pairing.save(update_fields=["cadence"])
+    Invitation.objects.filter(pairing=pairing, sign_up__term=booking.term_id).update(
+        answer=change.refs["answer"]
+    )
     if tells:
         _tell_again(change, "series_cancelled", booking.uid, by=by, at=at)
 
@@ -98,20 +101,39 @@ def undo_invite(change: Change, by: Person, at: datetime) -> None:
     """Invite nobody after all: pairings made for it go, the others are as they were before."""
     if change.outgoing_mails.exclude(sent_at=None).exists():
         raise CannotUndo("The letters have left. Nobody has to answer them.")
+    sign_up = SignUp.objects.select_for_update().get(uid=change.refs["sign_up"])
+    asked = {each.pairing_id: each for each in sign_up.invitations.select_for_update()}
     steps = {each["pairing"]: each for each in change.refs["pairings"]}
-    booked = set(Booking.objects.filter(pairing__in=steps).values_list("pairing_id", flat=True))
+    booked = set(
+        Booking.objects.filter(pairing__in=steps, term=sign_up.term_id).values_list(
+            "pairing_id", flat=True
+        )
+    )
     stays = False
     for pairing in Pairing.objects.select_for_update().filter(pk__in=steps):
-        step = steps[pairing.pk]
-        if pairing.pk in booked or pairing.answer:
+        step, invitation = steps[pairing.pk], asked.get(pairing.pk)
+        if pairing.pk in booked or (invitation and invitation.answer):
             stays = True  # they have picked a time or answered: that is theirs to take back
-        elif not (step["made"] and _deleted(pairing)):
-            invited_at = step["invited_at"]
-            pairing.invited_at = invited_at and datetime.fromisoformat(invited_at)
-            pairing.cadence, pairing.answer = step["cadence"], step["answer"]
-            pairing.save(update_fields=["invited_at", "cadence", "answer"])
+            continue
+        if invitation:
+            _uninvite(invitation, step)
+        if not (step["made"] and _deleted(pairing)):
+            pairing.cadence = step["cadence"]
+            pairing.save(update_fields=["cadence"])
     if change.refs["opened"] and not stays:
-        SignUp.objects.filter(uid=change.refs["sign_up"]).update(closes_at=at)
+        sign_up.closes_at = at
+        sign_up.save(update_fields=["closes_at"])
+
+
+def _uninvite(invitation: Invitation, step: dict) -> None:
+    """Take an invitation away, or put it back to what it was when it was sent again."""
+    if step["invited_at"] is None:
+        invitation.delete()
+        return
+    invitation.invited_at = datetime.fromisoformat(step["invited_at"])
+    invitation.answer, answered_at = step["answer"], step["answered_at"]
+    invitation.answered_at = answered_at and datetime.fromisoformat(answered_at)
+    invitation.save(update_fields=["invited_at", "answer", "answered_at"])
 
 
 def _deleted(row: Pairing | Meeting) -> bool:
@@ -127,7 +149,7 @@ def _deleted(row: Pairing | Meeting) -> bool:
 def undo_answer(change: Change, by: Person, at: datetime) -> None:
     """Take an answer to an invitation back."""
     answered_at = change.refs["answered_at"]
-    Pairing.objects.filter(pk=change.refs["pairing"]).update(
+    Invitation.objects.filter(pk=change.refs["invitation"]).update(
         answer=change.refs["answer"],
         answered_at=answered_at and datetime.fromisoformat(answered_at),
     )
@@ -312,8 +334,8 @@ def _why_not(person: Person) -> str:
 
 
 def describe_answer(change: Change) -> str:
-    pairing = Pairing.objects.select_related("host").get(pk=change.refs["pairing"])
-    return f"Sent to {pairing.host.first_name}. You can still pick a time."
+    invitation = Invitation.objects.with_people().get(pk=change.refs["invitation"])
+    return f"Sent to {invitation.pairing.host.first_name}. You can still pick a time."
 
 
 def describe_release(change: Change) -> str:

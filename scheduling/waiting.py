@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from people.cadence import ON_GRID, Cadence
@@ -56,11 +56,18 @@ def supply(grid: Grid, waiting: Iterable[Pairing]) -> list[Supply]:
     return [Supply(each, taken[each], free[each], people[each]) for each in ON_GRID]
 
 
+class Asked(TypedDict):
+    """What the pairings carry of the term's sign-up, as of `Invitation.objects.facts`."""
+
+    invited_at: datetime | None
+    answer: str
+
+
 @dataclass(frozen=True)
 class Waiting:
     """Somebody whom the host is to meet: placed, or with the reason why not yet."""
 
-    pairing: Pairing
+    pairing: "WithAnnotations[Pairing, Asked]"
     cell: Cell | None = None
     box: Box | None = None
     is_placed: bool = False
@@ -120,7 +127,7 @@ _ANSWERS: dict[str, str] = {
 }
 
 
-class PastDue(TypedDict):
+class PastDue(Asked):
     """What the pairings of a host carry besides."""
 
     past_due: int | None
@@ -137,8 +144,8 @@ def people_of(
     """
     The host's people, longest wait first.
 
-    The pairings carry `past_due`: None, or school days. `booked` are the keys of those with a
-    place this term, drawn or not.
+    The pairings carry `past_due`: None, or school days; and what the term's sign-up says of them.
+    `booked` are the keys of those with a place this term, drawn or not.
     """
     places = {
         box.booking.pairing_id: (cell, box)

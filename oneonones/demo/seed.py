@@ -23,7 +23,7 @@ from scheduling.actions import (
     skip,
     sweep_overdue,
 )
-from scheduling.models import Commitment, Meeting, Seat, SignUp
+from scheduling.models import Commitment, Invitation, Meeting, Seat, SignUp
 
 from . import notes
 from .people import OFFICE, PHONE, STAFF, key_of, roster
@@ -154,7 +154,7 @@ class _Story:
                     by=host,
                     at=self.before_term,
                 )
-        SignUp.objects.create(
+        self.sign_up = SignUp.objects.create(
             school=self.school,
             host=self.principal,
             term=self.term,
@@ -170,7 +170,12 @@ class _Story:
             for name in filter(None, cell.keys):
                 self._pair(name, self.counselor, Pairing.Kind.COUNSELING, cell.cadence, on)
         self._pair("Oskar Lund", self.counselor, Pairing.Kind.COUNSELING, "monthly", on)
-        Pairing.objects.filter(host=self.principal).update(invited_at=self.before_term)
+        Invitation.objects.bulk_create(
+            Invitation(sign_up=self.sign_up, pairing=pairing, invited_at=self.before_term)
+            for pairing in Pairing.objects.filter(host=self.principal).exclude(
+                attendee=self.persons["NP"]
+            )
+        )
 
         for host, cells in (
             (self.principal, [*GRID, *ONCE]),
@@ -250,11 +255,12 @@ class _Story:
             for key in filter(None, cell.keys):
                 booking = self.pairings[key].bookings.live().get()
                 release(booking, by=self.principal, at=days_ago(2))
-                self._touch(key, invited_at=days_ago(2))
+                self._asked(key, days_ago(2))
         # Never met: asked, and not asked yet
         last_monday = self.around.monday - WEEK
-        self._touch("LH", starts_on=last_monday, invited_at=days_ago(9))
-        self._touch("NP", starts_on=last_monday, invited_at=None)
+        self._asked("LH", days_ago(9))
+        self._touch("LH", starts_on=last_monday)
+        self._touch("NP", starts_on=last_monday)
         self._touch("OP", starts_on=self.around.starts_on)
         first = datetime.combine(
             self.around.starts_on + timedelta(days=1), time(12, 20), self.school.zone
@@ -267,6 +273,9 @@ class _Story:
         OutgoingMail.objects.open().filter(person__source__school=self.school).update(
             dropped_at=self.now
         )
+
+    def _asked(self, key: str, at: datetime) -> None:
+        self.sign_up.invitations.filter(pairing=self.pairings[key]).update(invited_at=at)
 
     def _touch(self, key: str, **facts) -> None:
         Pairing.objects.filter(pk=self.pairings[key].pk).update(**facts)

@@ -24,6 +24,7 @@ from scheduling.actions import skip
 from scheduling.tests.factories import (
     BookingFactory,
     ClosureFactory,
+    InvitationFactory,
     MeetingFactory,
     SignUpFactory,
     SlotFactory,
@@ -194,7 +195,8 @@ def world():
     school.save()
     term = school.terms.get()
     host = PersonFactory(leader=True, school=school)
-    pairing = PairingFactory(school=school, host=host, invited_at=NOW, weekly=True)
+    sign_up = SignUpFactory(host=host, term=term)
+    pairing = InvitationFactory(sign_up=sign_up, pairing__cadence="weekly").pairing
     slot = SlotFactory(term=term, host=host, column="5")
     other = school_with_calendar(at=NOW, is_demo=True)
     elsewhere = PersonFactory(leader=True, school=other)
@@ -213,13 +215,7 @@ def world():
             "superuser": UserFactory(superuser=True),
         },
         pairing=pairing,
-        invited=PairingFactory(
-            school=school,
-            host=host,
-            attendee=PersonFactory(teacher=True, school=school),
-            invited_at=NOW,
-            weekly=True,
-        ),
+        invited=InvitationFactory(sign_up=sign_up, pairing__cadence="weekly").pairing,
         meeting=MeetingFactory(pairing=pairing),
         counseling=counseling,
         session=MeetingFactory(pairing=counseling),
@@ -234,7 +230,6 @@ def world():
         ),
         week=school.weeks.order_by("starts_on").first().starts_on.isoformat(),
     )
-    SignUpFactory(term=term, host=host)
     finished(world.meeting, host, SAID, chosen=1)
     finished(world.session, counseling.host, CONFIDED, field="noticed", chosen=1)
     return world

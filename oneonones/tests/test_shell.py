@@ -22,7 +22,7 @@ from people.tests.factories import (
     SchoolFactory,
     UserFactory,
 )
-from scheduling.tests.factories import SignUpFactory
+from scheduling.tests.factories import InvitationFactory, SignUpFactory
 
 
 def names(person, school, *, at):
@@ -122,9 +122,9 @@ def test_navigation_is_what_the_roles_need(kinds, expected, now):
 def test_pick_a_time_shows_only_while_a_sign_up_is_open(now):
     school = SchoolFactory()
     host, teacher, other = (PersonFactory(teacher=True, school=school) for _ in range(3))
-    PairingFactory(school=school, host=host, attendee=teacher, invited_at=now)
-    PairingFactory(school=school, host=host, attendee=other)
     sign_up = SignUpFactory(school=school, host=host, opens_at=now - timedelta(days=1))
+    InvitationFactory(sign_up=sign_up, pairing__attendee=teacher)
+    PairingFactory(school=school, host=host, attendee=other)
     assert "Pick a time" in names(teacher, school, at=now)
     assert "Pick a time" not in names(other, school, at=now)
     sign_up.closes_at = now

@@ -65,11 +65,8 @@ class Pairing(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     is_paused = models.BooleanField(default=False)
-    # The invitation: when it went out, and what may be chosen ("": the suggested and sparser)
-    invited_at = models.DateTimeField(null=True, blank=True)
+    # What the invited may choose ("": the suggested and sparser)
     may_choose = models.CharField(max_length=60, blank=True)
-    answer = models.CharField(max_length=10, choices=Answer, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
     # The clock: the last school date on which they met or skipped by agreement
     last_met_on = models.DateField(null=True, blank=True)
     last_passed_on = models.DateField(null=True, blank=True)

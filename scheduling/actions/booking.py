@@ -13,7 +13,7 @@ from people.models import Change, Pairing, Person, School
 from people.permissions import require
 
 from ..availability import busy_times, calendar_of, commitments_of, dates_of, teaches_then
-from ..models import Attendance, Booking, Meeting, SchoolWeek, Seat, SignUp
+from ..models import Attendance, Booking, Invitation, Meeting, SchoolWeek, Seat, SignUp
 from ..models.calendar import COLUMNS
 from ..permissions import can_change_times, can_place, can_sign_up
 from ..series import Clash, Occurrence
@@ -59,7 +59,7 @@ def book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime) -> Booked:
         )
     was = {
         "cadence": pairing.cadence,
-        "answer": pairing.answer,
+        "answer": Invitation.objects.answer_of(pairing, term),
     }
     booking = _claim(pairing, seat, starts_on=max(today, term.starts_on), by=by, at=at)
     change = remember(
@@ -100,7 +100,8 @@ def move_following(meeting: Meeting, seat: Seat, *, by: Person, at: datetime) ->
         meeting.original_starts_at.astimezone(seat.slot.term.school.zone).date(),
     )
     refs = _release(old, since=meeting.original_starts_at, ends_on=starts_on, at=at)
-    was = {"cadence": pairing.cadence, "answer": pairing.answer, "released": refs}
+    answer = Invitation.objects.answer_of(pairing, seat.slot.term)
+    was = {"cadence": pairing.cadence, "answer": answer, "released": refs}
     booking = _claim(pairing, seat, starts_on=starts_on, by=by, at=at)
     change = remember(
         Event.Act.BOOKING_MOVE,
@@ -245,7 +246,8 @@ def _claim(pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: dat
         raise PlaceTaken(
             f"{where(seat)} was taken a moment ago. You have not lost anything."
         ) from error
-    Pairing.objects.filter(pk=pairing.pk).update(cadence=seat.slot.cadence, answer="")
+    Pairing.objects.filter(pk=pairing.pk).update(cadence=seat.slot.cadence)
+    Invitation.objects.filter(pairing=pairing, sign_up__term=term).update(answer="")
     SchoolWeek.objects.filter(term__school_year=term.school_year, school=term.school).update(
         is_frozen=True
     )

@@ -13,7 +13,7 @@ from people.cadence import ON_GRID
 from people.models import Change, OutgoingMail, Pairing, Person, School
 from people.permissions import can_host, require
 
-from ..models import Booking, SignUp, Slot, Term
+from ..models import Booking, Invitation, SignUp, Slot, Term
 from ..permissions import can_sign_up
 
 KIND = Pairing.Kind.STAFF_CHECK_IN
@@ -65,7 +65,8 @@ def invite(
     _require_sense(host, school, term, rows, at=at)
     sign_up, was_opened = _open(host, school, term, letter, at=at)
     change = Change.objects.create(by=by, verb=VERB, at=at)
-    before = _pairings(host, at=at)
+    before = _pairings(host)
+    asked = {each.pairing_id: each for each in sign_up.invitations.select_for_update()}
     booked = set(
         Booking.objects.live()
         .filter(term=term, pairing__host=host, pairing__kind=KIND)
@@ -89,10 +90,13 @@ def invite(
         except CannotPair:
             refused.append(row.person)
             continue
-        steps.append(_step(pairing, made=was is None))
-        is_reached = _give_login(row.person, by=by, at=at)
-        _mark(pairing, row.cadence, at=at if is_reached else pairing.invited_at)
-        if is_reached:
+        steps.append(_step(pairing, asked.get(pairing.pk), made=was is None))
+        pairing.cadence = row.cadence
+        pairing.save(update_fields=["cadence"])
+        if _give_login(row.person, by=by, at=at):
+            sign_up.invitations.update_or_create(
+                pairing=pairing, defaults={"invited_at": at, "answer": "", "answered_at": None}
+            )
             invited.append(pairing)
             _queue(pairing, change, by=by, at=at)
         else:
@@ -146,20 +150,21 @@ def _open(
     return sign_up, not was_open
 
 
-def _pairings(host: Person, *, at: datetime) -> dict[int, Pairing]:
+def _pairings(host: Person) -> dict[int, Pairing]:
     """The host's open pairings of this kind, by attendee."""
     found = Pairing.objects.select_for_update().filter(host=host, kind=KIND, ends_on=None)
     return {pairing.attendee_id: pairing for pairing in found}
 
 
-def _step(pairing: Pairing, *, made: bool) -> dict:
-    """What undoing needs to know of one pairing."""
+def _step(pairing: Pairing, before: Invitation | None, *, made: bool) -> dict:
+    """What undoing needs to know of one pairing, and of an earlier invitation to this sign-up."""
     return {
         "pairing": pairing.pk,
         "made": made,
         "cadence": pairing.cadence,
-        "answer": pairing.answer,
-        "invited_at": pairing.invited_at and pairing.invited_at.isoformat(),
+        "invited_at": before and before.invited_at.isoformat(),
+        "answer": before.answer if before else "",
+        "answered_at": before and before.answered_at and before.answered_at.isoformat(),
     }
 
 
@@ -170,11 +175,6 @@ def _give_login(person: Person, *, by: Person, at: datetime) -> bool:
     except CannotInvite:
         return False
     return True
-
-
-def _mark(pairing: Pairing, cadence: str, *, at: datetime | None) -> None:
-    pairing.invited_at, pairing.cadence, pairing.answer = at, cadence, ""
-    pairing.save(update_fields=["invited_at", "cadence", "answer"])
 
 
 def _queue(pairing: Pairing, change: Change, *, by: Person, at: datetime) -> None:
@@ -211,27 +211,28 @@ def _record(
 
 
 @transaction.atomic
-def answer_invitation(pairing: Pairing, answer: str, *, by: Person, at: datetime) -> Change:
+def answer_invitation(invitation: Invitation, answer: str, *, by: Person, at: datetime) -> Change:
     """Tell the host, without a reason, that no time is picked now; picking one stays possible."""
-    pairing = Pairing.objects.select_for_update(of=("self",)).with_people().get(pk=pairing.pk)
-    sign_up = SignUp.objects.newest(pairing.host, on=pairing.school.today(at))
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .with_people()
+        .select_related("sign_up")
+        .get(pk=invitation.pk)
+    )
+    pairing, sign_up = invitation.pairing, invitation.sign_up
     require(can_sign_up(by, pairing, sign_up, at=at))
     if answer not in Pairing.Answer.values:
         raise CannotAnswer("Choose one of the three sentences.")
-    if (
-        Booking.objects.live()
-        .filter(pairing=pairing, term=sign_up.term_id if sign_up else None)
-        .exists()
-    ):
+    if Booking.objects.live().filter(pairing=pairing, term=sign_up.term_id).exists():
         raise CannotAnswer("You have a time already.")
     was = {
-        "answer": pairing.answer,
-        "answered_at": pairing.answered_at and pairing.answered_at.isoformat(),
+        "answer": invitation.answer,
+        "answered_at": invitation.answered_at and invitation.answered_at.isoformat(),
     }
-    pairing.answer, pairing.answered_at = answer, at
-    pairing.save(update_fields=["answer", "answered_at"])
+    invitation.answer, invitation.answered_at = answer, at
+    invitation.save(update_fields=["answer", "answered_at"])
     change = Change.objects.create(
-        by=by, verb="signup.answer", refs={"pairing": pairing.pk, **was}, at=at
+        by=by, verb="signup.answer", refs={"invitation": invitation.pk, **was}, at=at
     )
     record(
         Event.Act.PAIRING_CHANGE,

@@ -10,7 +10,7 @@ from .calendar import (
     SchoolWeek,
     Term,
 )
-from .grid import Booking, Seat, SignUp, Slot
+from .grid import Booking, Invitation, Seat, SignUp, Slot
 from .meetings import Attendance, Meeting, OverdueFlag
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Booking",
     "Closure",
     "Commitment",
+    "Invitation",
     "Meeting",
     "OverdueFlag",
     "Period",

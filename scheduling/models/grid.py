@@ -1,10 +1,11 @@
-"""A host's painted cells, their seats, who holds them, and the sign-up that opens them."""
+"""A host's painted cells, their seats, who holds them, and the sign-up that asks people in."""
 
 import uuid
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from people.cadence import LETTERS, Cadence, seat_label
 from people.models import Pairing, Person, School
@@ -138,15 +139,6 @@ class Booking(models.Model):
 
 
 class SignUpQuerySet(models.QuerySet["SignUp"]):
-    def newest(self, host: Person, *, on: date) -> "SignUp | None":
-        """A host's sign-up for the latest term that is not over, open or not."""
-        return (
-            self.filter(host=host, term__ends_on__gte=on)
-            .select_related("term")
-            .order_by("-term__starts_on", "-pk")
-            .first()
-        )
-
     def open(self, at: datetime) -> "SignUpQuerySet":
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=at), opens_at__lte=at)
 
@@ -174,3 +166,68 @@ class SignUp(models.Model):
 
     def is_open(self, at: datetime) -> bool:
         return self.opens_at <= at and (self.closes_at is None or at < self.closes_at)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of(self, person: Person) -> "InvitationQuerySet":
+        return self.filter(pairing__attendee=person)
+
+    def open(self, at: datetime, on: date) -> "InvitationQuerySet":
+        """Those that can be taken up: sign-up is open in a term not over, and the two go on."""
+        return self.filter(
+            sign_up__in=SignUp.objects.open(at).filter(term__ends_on__gte=on),
+            pairing__in=Pairing.objects.in_force(on),
+        )
+
+    def waiting(self) -> "InvitationQuerySet":
+        """Those for a term in which the two have no time yet."""
+        return self.filter(~Exists(_held()))
+
+    def with_booking(self) -> "InvitationQuerySet":
+        """With `booking_uid`, of the time that they have in its term, or None."""
+        return self.annotate(booking_uid=Subquery(_held().values("uid")[:1]))
+
+    def with_people(self) -> "InvitationQuerySet":
+        return self.select_related("pairing__host", "pairing__attendee", "pairing__school")
+
+    def answer_of(self, pairing: Pairing, term: Term) -> str:
+        """What the attendee said instead of picking a time in a term; mostly nothing."""
+        found = self.filter(pairing=pairing, sign_up__term=term).values_list("answer", flat=True)
+        return found.first() or ""
+
+    def facts(self, term: Term | None) -> dict[str, Subquery | Coalesce]:
+        """What pairings can be annotated with of a term: `invited_at` and `answer`."""
+        mine = self.filter(pairing=OuterRef("pk"), sign_up__term=term)
+        return {
+            "invited_at": Subquery(mine.values("invited_at")[:1]),
+            "answer": Coalesce(Subquery(mine.values("answer")[:1]), Value("")),
+        }
+
+
+def _held() -> BookingQuerySet:
+    """The booking of an invitation's two in its term."""
+    return Booking.objects.live().filter(
+        pairing=OuterRef("pairing"), term=OuterRef("sign_up__term")
+    )
+
+
+class Invitation(models.Model):
+    """Somebody who was asked to pick a time in a sign-up, and what they said instead of picking."""
+
+    sign_up = models.ForeignKey(SignUp, models.PROTECT, related_name="invitations")
+    pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="invitations")
+    invited_at = models.DateTimeField()
+    answer = models.CharField(max_length=10, choices=Pairing.Answer, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sign_up", "pairing"], name="scheduling_invitation_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation {self.pk}"

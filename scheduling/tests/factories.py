@@ -16,6 +16,7 @@ from scheduling.models import (
     Booking,
     Closure,
     Commitment,
+    Invitation,
     Meeting,
     Period,
     SchoolDay,
@@ -276,6 +277,21 @@ class SignUpFactory(factory.django.DjangoModelFactory):
         PersonFactory, leader=True, school=factory.SelfAttribute("..term.school")
     )
     opens_at = NOW - timedelta(days=7)
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """To an open sign-up, sent at conftest.NOW; `pairing` or `sign_up` brings the host."""
+
+    class Meta:
+        model = Invitation
+
+    sign_up = factory.SubFactory(SignUpFactory)
+    pairing = factory.SubFactory(
+        PairingFactory,
+        school=factory.SelfAttribute("..sign_up.school"),
+        host=factory.SelfAttribute("..sign_up.host"),
+    )
+    invited_at = NOW
 
 
 def school_with_calendar(*, closures=(), at: datetime | None = None, **fields):

@@ -9,7 +9,12 @@ from conftest import NOW
 from people.models import Change
 from people.tests.factories import PairingFactory
 from scheduling import actions
-from scheduling.tests.factories import SignUpFactory, SlotFactory, school_with_calendar
+from scheduling.tests.factories import (
+    InvitationFactory,
+    SignUpFactory,
+    SlotFactory,
+    school_with_calendar,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -17,8 +22,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 @pytest.fixture
 def pairing():
     school = school_with_calendar(is_demo=True)
-    pairing = PairingFactory(school=school, weekly=True, invited_at=NOW)
-    SignUpFactory(host=pairing.host, term=school.terms.get())
+    pairing = PairingFactory(school=school, weekly=True)
+    sign_up = SignUpFactory(host=pairing.host, term=school.terms.get())
+    InvitationFactory(sign_up=sign_up, pairing=pairing)
     return pairing
 
 

@@ -25,6 +25,7 @@ from ..models import (
     BellTime,
     Booking,
     Commitment,
+    Invitation,
     OverdueFlag,
     SchoolDay,
     SchoolWeek,
@@ -311,6 +312,7 @@ class Page:
             .in_force(self.on)
             .filter(school=self.school)
             .with_people()
+            .annotate(**Invitation.objects.facts(self.term))
             .annotate(since_week=Subquery(flag.values("since_week")[:1]))
             .annotate(past_due=Subquery(days.values("school").annotate(n=Count("pk")).values("n")))
         )

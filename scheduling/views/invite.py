@@ -18,7 +18,7 @@ from .. import actions
 from ..actions.invitations import KIND
 from ..forms.signup import InviteForm, StaffRow
 from ..letters import PREFILLED, addressed
-from ..models import Booking, SignUp, Slot, Term
+from ..models import Booking, Invitation, SignUp, Slot, Term
 from ..waiting import Waiting
 
 SUMMER = timedelta(days=100)  # before a first term: who started in it is new with that year
@@ -112,7 +112,7 @@ def _rows(request, host, school, term):
         .hosted_by(host)
         .in_force(on)
         .filter(school=school, kind=KIND)
-        .annotate(is_booked=Exists(booked))
+        .annotate(is_booked=Exists(booked), **Invitation.objects.facts(term))
     }
     new_since = _new_since(term)
     ticks = request.GET.get("tick") != "none"

@@ -1,6 +1,6 @@
 """Picking a time: the invitation, the times that fit, and what was booked."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,46 +17,32 @@ from ..calendar_files import series_file
 from ..forms.signup import AnswerForm, PickForm
 from ..grid import DAYS, Bells
 from ..letters import addressed, rhythm
-from ..models import Booking, Meeting, Seat, SignUp
-from ..permissions import can_sign_up
+from ..models import Booking, Invitation, Meeting, Seat
 from ..signup import choices_of, chosen_of, lay_out, next_two
 from ..templatetags.times import count_of
 
 
 @require_safe
 def pick(request):
-    invitations = list(_invitations(request))
-    if len(invitations) == 1:
-        return redirect("scheduling:sign_up", invitations[0].uid)
-    return render(request, "scheduling/pick.html", {"invitations": invitations})
-
-
-def _invitations(request):
-    """The pairings in which somebody's sign-up is open for this person, with what they booked."""
-    open_now = SignUp.objects.open(request.now).filter(
-        host=OuterRef("host"), term__ends_on__gte=request.today
-    )
-    newest = open_now.order_by("-term__starts_on", "-pk")
-    booked = Booking.objects.live().filter(pairing=OuterRef("pk"), term__ends_on__gte=request.today)
-    return (
-        Pairing.objects.visible_to(request.person)
-        .in_force(request.today)
-        .filter(attendee=request.person, invited_at__isnull=False)
-        .annotate(sign_up=Subquery(newest.values("pk")[:1]))
-        .annotate(booking_uid=Subquery(booked.values("uid")[:1]))
-        .filter(sign_up__isnull=False)
+    invitations = list(
+        Invitation.objects.of(request.person)
+        .open(request.now, request.today)
+        .with_booking()
         .with_people()
         .order_by("invited_at", "pk")
     )
+    if len(invitations) == 1:
+        return redirect("scheduling:sign_up", invitations[0].pairing.uid)
+    return render(request, "scheduling/pick.html", {"invitations": invitations})
 
 
 @require_http_methods(["GET", "POST"])
 def sign_up(request, uid):
     pairing = _mine(request, uid)
-    invitation = SignUp.objects.newest(pairing.host, on=pairing.school.today(request.now))
-    if pairing.booking_uid:
+    invitation = _newest(request, pairing)
+    if pairing.booking_uid and (invitation is None or invitation.booking_uid):
         return redirect("scheduling:booked", pairing.booking_uid)
-    if not _is_open(request, pairing, invitation):
+    if invitation is None:
         return render(
             request,
             "scheduling/sign_up.html",
@@ -81,11 +67,11 @@ def sign_up(request, uid):
 def invitation_answer(request, uid):
     pairing = _mine(request, uid)
     form = AnswerForm(request.POST)
-    invitation = SignUp.objects.newest(pairing.host, on=pairing.school.today(request.now))
-    if _is_open(request, pairing, invitation):
+    invitation = _newest(request, pairing)
+    if invitation is not None:
         try:
             change = actions.answer_invitation(
-                pairing, form.data.get("answer", ""), by=request.person, at=request.now
+                invitation, form.data.get("answer", ""), by=request.person, at=request.now
             )
         except actions.CannotAnswer as error:
             return _times_page(request, pairing, invitation, form=form, problem=error)
@@ -119,12 +105,15 @@ def _mine(request, uid):
     )
 
 
-def _is_open(request, pairing, invitation):
-    on = pairing.school.today(request.now)
+def _newest(request, pairing):
+    """The invitation that can be taken up, with its booking: one without a time comes first."""
+    found = Invitation.objects.open(request.now, pairing.school.today(request.now))
     return (
-        (pairing.ends_on is None or pairing.ends_on >= on)
-        and pairing.host.is_active
-        and can_sign_up(request.person, pairing, invitation, at=request.now)
+        found.filter(pairing=pairing)
+        .with_booking()
+        .select_related("sign_up__term")
+        .order_by(F("booking_uid").asc(nulls_first=True), "-sign_up__term__starts_on", "-pk")
+        .first()
     )
 
 
@@ -139,7 +128,7 @@ def _seat(pairing, uid):
 
 def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=None):
     """The letter, how often, and the times that fit; with what was wrong, and what fits instead."""
-    term, school = invitation.term, pairing.school
+    term, school = invitation.sign_up.term, pairing.school
     term.school = school
     bell_times = bell_times_of(school)
     calendar = calendar_of(term, bell_times=bell_times)
@@ -162,7 +151,10 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
         "is_open": True,
         "form": form,
         "letter": addressed(
-            pairing.attendee.first_name, pairing.cadence, pairing.minutes, invitation.letter
+            pairing.attendee.first_name,
+            pairing.cadence,
+            pairing.minutes,
+            invitation.sign_up.letter,
         ),
         "host_role": pairing.host_title or Role.Kind(pairing.host_kind or "leader").label,
         "words": words_of(pairing, on=request.today),
@@ -177,7 +169,7 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
         else [],
         "rhythm": rhythm(often),
         "suggested": rhythm(pairing.cadence) or Cadence(pairing.cadence).label.lower(),
-        "said": dict(ANSWERS).get(pairing.answer, ""),
+        "said": dict(ANSWERS).get(invitation.answer, ""),
         "answers": ANSWERS,
     }
     if request.htmx and request.method == "GET":

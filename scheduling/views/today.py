@@ -2,14 +2,14 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from people.models import Pairing, Role
 
-from ..models import Booking, Meeting, OverdueFlag, SchoolWeek, SignUp, Slot
+from ..models import Invitation, Meeting, OverdueFlag, SchoolWeek, Slot
 
 LOOK_BACK = timedelta(days=14)
 
@@ -94,11 +94,5 @@ def past_due(host, *, on):
 
 def invitations(person, *, at, on):
     """Invitations of a person that wait: sign-up is open and no time was picked."""
-    signs_up = SignUp.objects.open(at).filter(host=OuterRef("host"), term__ends_on__gte=on)
-    held = Booking.objects.live().filter(pairing=OuterRef("pk"), ends_on__gte=on)
-    return (
-        Pairing.objects.in_force(on)
-        .filter(Exists(signs_up), ~Exists(held), attendee=person, invited_at__isnull=False)
-        .with_people()
-        .order_by("-invited_at", "pk")
-    )
+    mine = Invitation.objects.of(person).open(at, on).waiting()
+    return mine.with_people().order_by("-invited_at", "pk")

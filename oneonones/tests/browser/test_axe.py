@@ -14,13 +14,12 @@ from oneonones.tests.test_access import url_names
 from people.mailbox import sent_mails
 from people.models import Pairing, Person, School
 from people.tests.factories import (
-    PairingFactory,
     PersonFactory,
     RoleFactory,
     SchoolFactory,
 )
 from scheduling.models import Closure, Meeting, SchoolWeek, Term
-from scheduling.tests.factories import SignUpFactory
+from scheduling.tests.factories import InvitationFactory, SignUpFactory
 
 from .conftest import HEIGHTS, LOOKS, TUESDAY, violations
 from .sights import BEGINNER, CAREFUL, SIGHTS, WITHOUT_PAGE
@@ -118,8 +117,8 @@ def asked_by_others(school):
     person = PersonFactory(teacher=True, school=school, email=CAREFUL)
     for closed in (False, False, True):
         host = PersonFactory(leader=True, school=school)
-        SignUpFactory(host=host, term=school.terms.get(), closed=closed)
-        PairingFactory(school=school, host=host, attendee=person, invited_at=TUESDAY, weekly=True)
+        sign_up = SignUpFactory(host=host, term=school.terms.get(), closed=closed)
+        InvitationFactory(sign_up=sign_up, pairing__attendee=person, pairing__cadence="weekly")
     totp.TOTP.activate(person.user, totp.generate_totp_secret())
     return person.user
 

@@ -10,6 +10,7 @@ from scheduling import actions
 from scheduling.models import Booking, Seat
 from scheduling.tests.factories import (
     CommitmentFactory,
+    InvitationFactory,
     SignUpFactory,
     SlotFactory,
     school_with_calendar,
@@ -59,8 +60,10 @@ def pairing(host, school, term):
         CommitmentFactory(
             person=leila, term=term, column=column, starts_at=times.starts_at, ends_at=times.ends_at
         )
-    SignUpFactory(host=host, term=term, letter="You do not have to prepare.")
-    return PairingFactory(school=school, host=host, attendee=leila, weekly=True, invited_at=NOW)
+    sign_up = SignUpFactory(host=host, term=term, letter="You do not have to prepare.")
+    return InvitationFactory(
+        sign_up=sign_up, pairing__attendee=leila, pairing__cadence="weekly"
+    ).pairing
 
 
 def address(name, *uids):

@@ -19,6 +19,7 @@ from scheduling.models import Attendance, Booking, Meeting
 from scheduling.tests.booking.series import booked, pair, school_of, seat_of, slot_of, term_of
 from scheduling.tests.factories import (
     CommitmentFactory,
+    InvitationFactory,
     SignUpFactory,
 )
 
@@ -134,8 +135,10 @@ def test_pairing_has_one_time_a_term(host):
     ],
 )
 def test_who_may_book(host, who, expected):
-    pairing = pair(host, invited_at=None if who == "not_invited" else NOW)
-    SignUpFactory(host=host, term=term_of(host), closed=who == "closed")
+    pairing = pair(host)
+    sign_up = SignUpFactory(host=host, term=term_of(host), closed=who == "closed")
+    if who != "not_invited":
+        InvitationFactory(sign_up=sign_up, pairing=pairing)
     colleague = PersonFactory(leader=True, school=school_of(host))
     by = {"host": host, "colleague": colleague}.get(who, pairing.attendee)
     seat = seat_of(slot_of(host, monthly=True))
@@ -149,8 +152,9 @@ def test_who_may_book(host, who, expected):
 
 
 def test_attendee_books_only_what_was_offered(host):
-    pairing = pair(host, invited_at=NOW)  # monthly, so neither weekly nor biweekly
-    SignUpFactory(host=host, term=term_of(host))
+    sign_up = SignUpFactory(host=host, term=term_of(host))
+    # monthly, so neither weekly nor biweekly
+    pairing = InvitationFactory(sign_up=sign_up).pairing
 
     with pytest.raises(CannotBook, match="did not offer"):
         actions.book(pairing, seat_of(slot_of(host)), by=pairing.attendee, at=NOW)

@@ -15,7 +15,12 @@ from scheduling.actions import CannotBook, CannotChange, PlaceTaken
 from scheduling.availability import openings
 from scheduling.models import Meeting
 from scheduling.tests.booking.series import booked, pair, school_of, seat_of, slot_of, term_of
-from scheduling.tests.factories import ClosureFactory, MeetingFactory, SignUpFactory
+from scheduling.tests.factories import (
+    ClosureFactory,
+    InvitationFactory,
+    MeetingFactory,
+    SignUpFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -112,8 +117,8 @@ def test_series_does_not_move_to_a_cleared_cell(host, meeting):
 
 
 def test_attendee_does_not_change_the_rhythm_by_moving(host):
-    pairing = pair(host, invited_at=NOW)
-    SignUpFactory(host=host, term=term_of(host))
+    sign_up = SignUpFactory(host=host, term=term_of(host))
+    pairing = InvitationFactory(sign_up=sign_up).pairing
     seat = seat_of(slot_of(host, monthly=True))
     booking, _ = actions.book(pairing, seat, by=host, at=NOW)
     weekly = seat_of(slot_of(host, column="4"))

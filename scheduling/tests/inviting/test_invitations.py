@@ -15,9 +15,10 @@ from people.tests.factories import PairingFactory, PersonFactory
 from people.undo import CannotUndo, inverse_of
 from scheduling import actions
 from scheduling.actions import CannotSend
-from scheduling.models import SignUp
+from scheduling.models import Invitation, SignUp
 from scheduling.tests.factories import (
     BookingFactory,
+    InvitationFactory,
     SignUpFactory,
     TermFactory,
 )
@@ -38,7 +39,9 @@ def test_invite_pairs_gives_a_login_and_writes(host, school, term):
     pairing.refresh_from_db()
     ada.refresh_from_db()
     assert (pairing.host, pairing.attendee, pairing.kind) == (host, ada, "staff_check_in")
-    assert (pairing.cadence, pairing.invited_at, pairing.school) == ("weekly", NOW, school)
+    assert (pairing.cadence, pairing.school) == ("weekly", school)
+    invitation = pairing.invitations.get()
+    assert (invitation.sign_up, invitation.invited_at) == (done.sign_up, NOW)
     assert pairing.offered == ["weekly", "biweekly", "monthly"]
     assert ada.user.email == ada.email
     assert not ada.user.has_usable_password()
@@ -61,7 +64,7 @@ def test_nobody_is_left_out_because_of_one_without_an_address(host, school):
     assert [each.attendee for each in done.pairings] == [ada]
     assert done.refused == [nobody, double]
     assert OutgoingMail.objects.get().person == ada
-    assert Pairing.objects.get(attendee=nobody).invited_at is None  # they can still be placed
+    assert not Pairing.objects.get(attendee=nobody).invitations.exists()  # but can be placed
     said = inverse_of(done.change).describe(done.change)
     assert said.startswith("1 person is invited. No letter reaches ")
     assert "Jo Lane (no e-mail address)" in said
@@ -75,18 +78,21 @@ def test_whoever_has_a_time_stays_as_they_are(host, school, term):
 
     booking.pairing.refresh_from_db()
     assert done.pairings == []
-    assert (booking.pairing.cadence, booking.pairing.invited_at) == ("weekly", None)
+    assert booking.pairing.cadence == "weekly"
+    assert not booking.pairing.invitations.exists()
     assert not OutgoingMail.objects.exists()
 
 
 def test_inviting_again_keeps_the_pairing_and_asks_anew(host, school):
-    pairing = PairingFactory(school=school, host=host, answer="not_now")
+    pairing = PairingFactory(school=school, host=host)
 
     done = send(host, school, (pairing.attendee, "biweekly"))
+    Invitation.objects.update(answer="not_now", invited_at=NOW - timedelta(days=1))
     again = send(host, school, (pairing.attendee, "weekly"), letter="Another word.")
 
     pairing.refresh_from_db()
-    assert (pairing.cadence, pairing.answer, pairing.invited_at) == ("weekly", "", NOW)
+    invitation = Invitation.objects.get()
+    assert (pairing.cadence, invitation.answer, invitation.invited_at) == ("weekly", "", NOW)
     assert done.pairings == again.pairings == [pairing]
     assert SignUp.objects.get().letter == "Another word."
     assert Event.objects.filter(act="signup.open").count() == 1
@@ -141,17 +147,25 @@ def test_invite_refuses_in_words(host, school, term, who, words):
 # --- undo ---
 
 
-def test_undo_leaves_nothing_behind(host, school):
-    old = PairingFactory(
-        school=school, host=host, cadence="biweekly", answer="talk", invited_at=NOW
+def test_undo_leaves_nothing_behind(host, school, term):
+    yesterday = NOW - timedelta(days=1)
+    invitation = InvitationFactory(
+        sign_up=SignUpFactory(host=host, term=term, closed=True),
+        pairing__cadence="biweekly",
+        answer="talk",
+        invited_at=yesterday,
+        answered_at=yesterday,
     )
+    old = invitation.pairing
     done = send(host, school, (teacher(school), "weekly"), (old.attendee, "monthly"))
 
     undo(done.change, by=host, at=NOW)
 
     assert list(Pairing.objects.all()) == [old]
-    restored = Pairing.objects.get()
-    assert (restored.cadence, restored.answer, restored.invited_at) == ("biweekly", "talk", NOW)
+    assert Pairing.objects.get().cadence == "biweekly"
+    assert list(Invitation.objects.values_list("answer", "invited_at", "answered_at")) == [
+        ("talk", yesterday, yesterday)
+    ]
     assert not SignUp.objects.get().is_open(NOW)
     assert not OutgoingMail.objects.open().exists()
 
@@ -208,7 +222,7 @@ def test_letter_that_has_no_point_any_more_is_not_sent(host, school, what):
     ada = teacher(school)
     [pairing] = send(host, school, (ada, "weekly")).pairings
     if what == "answered":
-        Pairing.objects.update(answer="not_now")
+        Invitation.objects.update(answer="not_now")
     elif what == "ended":
         Pairing.objects.update(ends_on=NOW.date() - timedelta(days=1))
     elif what == "booked":

@@ -11,6 +11,8 @@ from people.models import Change, Pairing
 from people.tests.factories import PairingFactory, PersonFactory, SchoolFactory
 from scheduling.tests.factories import (
     BookingFactory,
+    InvitationFactory,
+    SignUpFactory,
     TermFactory,
 )
 from scheduling.tests.inviting.invitations import INVITE, post, soup, teacher
@@ -28,9 +30,11 @@ def test_only_hosts_invite(client, host, school):
 def test_staff_list_comes_ticked_with_how_often(client, host, school, term):
     new = teacher(school, started_on=date(2026, 8, 24), family_name="A")
     old = teacher(school, started_on=date(2019, 8, 24), family_name="B")
-    asked = PairingFactory(
-        school=school, host=host, weekly=True, invited_at=NOW - timedelta(days=3)
-    ).attendee
+    asked = InvitationFactory(
+        sign_up=SignUpFactory(host=host, term=term),
+        pairing__cadence="weekly",
+        invited_at=NOW - timedelta(days=3),
+    ).pairing.attendee
     paired = PairingFactory(school=school, host=host, biweekly=True).attendee
     booked = BookingFactory(seat=host.slots.get().seats.get()).pairing.attendee
     student = PersonFactory(student=True, school=school)
@@ -157,9 +161,10 @@ def test_preview_shows_each_letter_and_sends_none(client, host, school):
 def test_invite_page_asks_the_same_number_of_questions(
     client, host, school, term, count, django_assert_num_queries
 ):
+    sign_up = SignUpFactory(host=host, term=term)
     for _ in range(count):
         teacher(school)
-        PairingFactory(school=school, host=host, invited_at=NOW)
+        InvitationFactory(sign_up=sign_up)
     school.is_demo = False
     school.save()
     Authenticator.objects.create(user=host.user, type=Authenticator.Type.TOTP, data={})

@@ -15,6 +15,8 @@ from scheduling.models import OverdueFlag
 from scheduling.tests.factories import (
     BookingFactory,
     CommitmentFactory,
+    InvitationFactory,
+    SignUpFactory,
     SlotFactory,
     TermFactory,
 )
@@ -127,13 +129,18 @@ def listed(client, show=""):
 
 
 def test_people_longest_wait_first(client, host, school, term):
-    def person(family_name, **fields):
+    sign_up = SignUpFactory(host=host, term=term)
+
+    def person(family_name, **invitation):
         attendee = PersonFactory(
             teacher=True, school=school, given_name="A", family_name=family_name
         )
         attendee.job = "Math"
         attendee.save()
-        return PairingFactory(host=host, school=school, attendee=attendee, **fields)
+        pairing = PairingFactory(host=host, school=school, attendee=attendee)
+        if invitation:
+            InvitationFactory(sign_up=sign_up, pairing=pairing, **invitation)
+        return pairing
 
     person("Unasked")
     person("Recent", invited_at=NOW - timedelta(days=1))

@@ -6,9 +6,10 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from conftest import NOW
-from people.tests.factories import PairingFactory, PersonFactory
+from people.tests.factories import PersonFactory
 from scheduling.tests.factories import (
     CommitmentFactory,
+    InvitationFactory,
     SignUpFactory,
     school_with_calendar,
 )
@@ -34,17 +35,16 @@ def elena_of(school):
 
 def leila_invited_by(host, term):
     """Her pairing with a host: weekly is suggested, and sign-up is open."""
-    SignUpFactory(host=host, term=term, letter="Some weeks we will catch up & laugh.")
+    sign_up = SignUpFactory(host=host, term=term, letter="Some weeks we will catch up & laugh.")
     leila = PersonFactory(
         teacher=True, school=term.school, given_name="Leila", family_name="Haddad"
     )
-    return PairingFactory(
-        school=term.school,
-        host=host,
-        attendee=leila,
-        weekly=True,
+    return InvitationFactory(
+        sign_up=sign_up,
+        pairing__attendee=leila,
+        pairing__cadence="weekly",
         invited_at=NOW - timedelta(days=1),
-    )
+    ).pairing
 
 
 def page_of(pairing):

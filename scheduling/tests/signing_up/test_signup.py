@@ -10,8 +10,9 @@ from conftest import NOW
 from people.models import Pairing
 from people.tests.factories import PairingFactory, PersonFactory
 from scheduling import actions
-from scheduling.models import Booking, SignUp
+from scheduling.models import Booking, Invitation, SignUp
 from scheduling.tests.factories import (
+    InvitationFactory,
     SignUpFactory,
     SlotFactory,
     TermFactory,
@@ -40,10 +41,10 @@ def test_pick_leads_to_the_only_invitation(client, pairing):
 
 def test_pick_lists_several_and_what_is_booked(client, pairing, slot, school):
     actions.book(pairing, seat_of(slot), by=pairing.attendee, at=NOW)
-    other = PairingFactory(school=school, attendee=pairing.attendee, invited_at=NOW)
-    SignUpFactory(host=other.host, term=slot.term)
-    closed = PairingFactory(school=school, attendee=pairing.attendee, invited_at=NOW)
-    SignUpFactory(host=closed.host, term=slot.term, closed=True)
+    sign_up = SignUpFactory(term=slot.term)
+    other = InvitationFactory(sign_up=sign_up, pairing__attendee=pairing.attendee).pairing
+    closed = SignUpFactory(term=slot.term, closed=True)
+    InvitationFactory(sign_up=closed, pairing__attendee=pairing.attendee)
     PairingFactory(school=school, attendee=pairing.attendee, host=PersonFactory(leader=True))
 
     page = soup(client.get(PICK))
@@ -210,7 +211,7 @@ def test_what_is_not_open_is_said_kindly(client, pairing, slot, term, why):
         pairing.host.is_active = False
         pairing.host.save()
     else:
-        Pairing.objects.update(invited_at=None)
+        Invitation.objects.all().delete()
     invitation.save()
 
     for response in (

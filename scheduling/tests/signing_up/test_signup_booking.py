@@ -137,22 +137,26 @@ def test_one_of_three_sentences_is_sent(client, pairing, slot, answer):
 
     response = client.post(form["action"], {"answer": answer}, follow=True)
 
-    pairing.refresh_from_db()
-    assert (pairing.answer, pairing.answered_at) == (answer, NOW)
+    invitation = pairing.invitations.get()
+    assert (invitation.answer, invitation.answered_at) == (answer, NOW)
     assert "You told Elena: “" in response.text
     assert "Sent to Elena. You can still pick a time." in words(soup(response).find(id="undo"))
     undo(Change.objects.get(), by=pairing.attendee, at=NOW)
-    pairing.refresh_from_db()
-    assert (pairing.answer, pairing.answered_at) == ("", None)
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.answered_at) == ("", None)
 
 
 def test_a_time_is_picked_after_all(client, pairing, slot):
-    actions.answer_invitation(pairing, "not_now", by=pairing.attendee, at=NOW)
+    invitation = pairing.invitations.get()
+    actions.answer_invitation(invitation, "not_now", by=pairing.attendee, at=NOW)
 
     client.post(page_of(pairing), {"seat": seat_of(slot).uid})
 
-    pairing.refresh_from_db()
-    assert pairing.answer == ""
+    invitation.refresh_from_db()
+    assert invitation.answer == ""
+    undo(Change.objects.get(verb="booking.make"), by=pairing.attendee, at=NOW)
+    invitation.refresh_from_db()
+    assert invitation.answer == "not_now"
 
 
 @pytest.mark.parametrize("answer", [None, "", "because", "x" * 9999])
@@ -162,19 +166,17 @@ def test_an_answer_that_is_none_is_refused_in_words(client, pairing, slot, answe
     response = client.post(address, {} if answer is None else {"answer": answer})
 
     assert "Choose one of the three sentences." in response.text
-    pairing.refresh_from_db()
-    assert pairing.answer == ""
+    assert pairing.invitations.get().answer == ""
 
 
 def test_answers_are_the_attendees_and_end_with_the_invitation(client, pairing, slot, host):
     address = reverse("scheduling:invitation_answer", args=[pairing.uid])
     with pytest.raises(PermissionDenied):
-        actions.answer_invitation(pairing, "talk", by=host, at=NOW)
+        actions.answer_invitation(pairing.invitations.get(), "talk", by=host, at=NOW)
     actions.book(pairing, seat_of(slot), by=host, at=NOW)
     assert "You have a time already." in client.post(address, {"answer": "talk"}).text
     SignUp.objects.update(closes_at=NOW)
     assert client.post(address, {"answer": "talk"}).status_code == 302
     client.force_login(host.user)
     assert client.post(address, {"answer": "talk"}).status_code == 404
-    pairing.refresh_from_db()
-    assert pairing.answer == ""
+    assert pairing.invitations.get().answer == ""

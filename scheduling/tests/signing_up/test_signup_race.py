@@ -15,6 +15,7 @@ from people.tests.factories import PairingFactory
 from scheduling import actions
 from scheduling.models import Attendance, Booking, Meeting, Seat
 from scheduling.tests.factories import (
+    InvitationFactory,
     SignUpFactory,
     SlotFactory,
 )
@@ -113,9 +114,9 @@ def test_fifty_fight_for_ten_seats(host, school, term):
             column=str(number % 5 + 1),
             period=school.periods.order_by("ordinal")[2 + number // 5],
         )
-    SignUpFactory(host=host, term=term)
+    sign_up = SignUpFactory(host=host, term=term)
     pairings = [
-        PairingFactory(school=school, host=host, weekly=True, invited_at=NOW)
+        InvitationFactory(sign_up=sign_up, pairing__cadence="weekly").pairing
         for _ in range(CLIENTS)
     ]
     addresses = [page_of(pairing) for pairing in pairings]
