@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calendar, grid, invite, lessons, meetings, people, signup, today
+from .views import calendar, grid, invite, lessons, meetings, pairings, people, signup, today
 
 app_name = "scheduling"
 
@@ -31,6 +31,9 @@ urlpatterns = [
     path("people/<uuid:uid>/", people.person_page, name="person_page"),
     path("pairings/<uuid:uid>/log/", people.talk_log, name="talk_log"),
     path("pairings/<uuid:uid>/plan/", people.talk_plan, name="talk_plan"),
+    path("pairings/<uuid:uid>/pause/", pairings.pairing_pause, name="pairing_pause"),
+    path("pairings/<uuid:uid>/resume/", pairings.pairing_resume, name="pairing_resume"),
+    path("pairings/<uuid:uid>/end/", pairings.pairing_end, name="pairing_end"),
     path("meetings/<uuid:uid>/", meetings.meeting, name="meeting"),
     path("meetings/<uuid:uid>/move/", meetings.meeting_move, name="meeting_move"),
     path(

@@ -373,6 +373,7 @@ WITHOUT_PAGE = {
     "scheduling:meeting_let_go", "scheduling:meeting_hold", "scheduling:meeting_miss",
     "scheduling:cells_paint", "scheduling:paint_undo", "scheduling:paint_redo",
     "scheduling:place_book", "scheduling:place_release", "scheduling:invitation_answer",
+    "scheduling:pairing_end", "scheduling:pairing_pause", "scheduling:pairing_resume",
     "notes:note_save", "notes:note_finish",
     "notes:agreement_accept", "notes:agreement_decline", "notes:agreement_withdraw",
 }  # fmt: skip
