@@ -12,7 +12,6 @@ from .leaving import end_those_who_left
 from .outgoing import feign_sign_in_mail, queue_sign_in_mail
 from .pairings import (
     CannotPair,
-    change_cadence,
     end_pairing,
     open_pairing,
     pause_pairing,
@@ -31,7 +30,6 @@ __all__ = [
     "CannotPair",
     "CannotUndo",
     "apply_roster",
-    "change_cadence",
     "change_person",
     "change_school",
     "change_settings",

@@ -72,17 +72,6 @@ def open_pairing(
 
 
 @transaction.atomic
-def change_cadence(pairing: Pairing, *, by: Person, on: date, cadence: str) -> Pairing:
-    """Let two people meet more or less often; either of them may say so."""
-    pairing = _locked(pairing, by=by, on=on)
-    if pairing.cadence != cadence:
-        pairing.cadence = Cadence(cadence)
-        pairing.save(update_fields=["cadence"])
-        _record(pairing, by=by, basis="cadence")
-    return pairing
-
-
-@transaction.atomic
 def pause_pairing(pairing: Pairing, *, by: Person, on: date) -> Pairing:
     """Let a pairing rest: it is never past due while it does."""
     pairing = _locked(pairing, by=by, on=on)

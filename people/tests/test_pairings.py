@@ -158,28 +158,26 @@ def test_who_may_pair_for_a_host(school, host, teacher, who, may):
             open_pairing(school, host, teacher, by=by)
 
 
-def test_either_changes_how_often_pauses_and_resumes():
+def test_either_pauses_and_resumes():
     pairing = PairingFactory()
 
-    actions.change_cadence(pairing, by=pairing.attendee, on=TODAY, cadence=Cadence.WEEKLY)
     actions.pause_pairing(pairing, by=pairing.host, on=TODAY)
     pairing.refresh_from_db()
-    assert (pairing.cadence, pairing.is_paused) == ("weekly", True)
+    assert pairing.is_paused
 
     actions.pause_pairing(pairing, by=pairing.host, on=TODAY)
     actions.resume_pairing(pairing, by=pairing.attendee, on=TODAY)
     actions.resume_pairing(pairing, by=pairing.attendee, on=TODAY)
-    actions.change_cadence(pairing, by=pairing.attendee, on=TODAY, cadence=Cadence.WEEKLY)
     pairing.refresh_from_db()
     assert not pairing.is_paused
-    assert list(Event.objects.values_list("basis", flat=True)) == ["cadence", "pause", "resume"]
+    assert list(Event.objects.values_list("basis", flat=True)) == ["pause", "resume"]
 
 
 def test_ended_pairing_is_not_changed():
     pairing = PairingFactory(ended=True)
 
     with pytest.raises(actions.CannotPair, match="have ended"):
-        actions.change_cadence(pairing, by=pairing.host, on=TODAY, cadence=Cadence.WEEKLY)
+        actions.pause_pairing(pairing, by=pairing.host, on=TODAY)
 
 
 def test_pairing_ends_once_and_rights_with_it():
@@ -200,7 +198,6 @@ def test_pairing_ends_once_and_rights_with_it():
         lambda pairing, by: actions.end_pairing(pairing, by=by, on=TODAY),
         lambda pairing, by: actions.pause_pairing(pairing, by=by, on=TODAY),
         lambda pairing, by: actions.resume_pairing(pairing, by=by, on=TODAY),
-        lambda pairing, by: actions.change_cadence(pairing, by=by, on=TODAY, cadence="weekly"),
     ],
 )
 def test_strangers_change_nothing(change):
