@@ -1,8 +1,9 @@
 """Mails that were written to files instead of sent, as the demo school shows them."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,15 @@ def _read(path: Path) -> Iterator[SentMail]:
             key=f"{path.stem}-{number}",
             to=", ".join(address.addr_spec for address in message["To"].addresses),
             subject=str(message["Subject"]),
-            sent_at=message["Date"].datetime if message["Date"] else None,
+            sent_at=_sent_at(message),
             words=body.get_content(),
             attachments=[file.get_filename("") for file in message.iter_attachments()],
         )
+
+
+def _sent_at(message: EmailMessage) -> datetime | None:
+    """The instant; Django writes UTC as -0000, which is read as a time without a zone."""
+    if not message["Date"] or message["Date"].datetime is None:
+        return None
+    sent_at = message["Date"].datetime
+    return sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from conftest import NOW
+from people.demo import demo_school
 from people.models import Person
 from people.tests.factories import PersonFactory, RoleFactory, SchoolFactory
 
@@ -174,3 +175,16 @@ def test_first_page_leads_to_ones_own(client, kinds, page):
     client.force_login(person.user)
 
     assert client.get("/").url == reverse(page)
+
+
+def test_mails_are_timed_as_the_demo_school_counts(client, demo, mail_folder):
+    school = demo_school()
+    school.time_zone = "America/Los_Angeles"
+    school.save()
+    headers = {"Date": "Mon, 12 Oct 2026 07:05:00 -0000"}
+    mail_folder(EmailMessage("First", "Words", to=[demo["teacher"].email], headers=headers))
+
+    page = client.get(MAILS, **LOCAL)
+    assert "Monday 12 October, 00:05" in page.text
+    one = reverse("people:mail_detail", args=[page.context["mails"][0].key])
+    assert "Monday 12 October, 00:05" in client.get(one, **LOCAL).text

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import demo, mailbox
@@ -14,7 +15,8 @@ from .welcome import require_demo
 @require_safe
 def mail_list(request):
     require_demo(request)
-    return render(request, "people/mail_list.html", {"mails": _demo_mails()})
+    with timezone.override(demo.demo_school().time_zone):
+        return render(request, "people/mail_list.html", {"mails": _demo_mails()})
 
 
 @login_not_required
@@ -24,7 +26,8 @@ def mail_detail(request, key):
     mail = next((mail for mail in _demo_mails() if mail.key == key), None)
     if mail is None:
         raise Http404
-    return render(request, "people/mail_detail.html", {"mail": mail})
+    with timezone.override(demo.demo_school().time_zone):
+        return render(request, "people/mail_detail.html", {"mail": mail})
 
 
 def _demo_mails():
