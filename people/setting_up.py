@@ -19,7 +19,8 @@ def roster_state(school: School, on: date) -> State:
         return State(
             is_done=False, words="Nobody yet. One sheet with the staff is enough to begin."
         )
-    return State(is_done=True, words=f"{count} staff, {students} students.")
+    words = f"{count} staff, {students} students."
+    return State(is_done=True, words=words, action="Import the roster again")
 
 
 def leader_state(school: School, on: date) -> State:
@@ -29,13 +30,14 @@ def leader_state(school: School, on: date) -> State:
     invited = leaders.filter(user__is_active=True).order_by("pk").first()
     if invited is None:
         return State(is_done=False, words="No leader can sign in yet.")
-    return State(is_done=True, words=f"{invited.name} can sign in.")
+    return State(is_done=True, words=f"{invited.name} can sign in.", action="Invite another leader")
 
 
 def counseling_state(school: School, on: date) -> State:
     lead = school.safeguarding_lead
     if lead is not None and school.can_counsel:
-        return State(is_done=True, words=f"{lead.name}, {school.safeguarding_phone}.")
+        words = f"{lead.name}, {school.safeguarding_phone}."
+        return State(is_done=True, words=words, action="Change the lead")
     return State(
         is_done=False, words="Counseling waits for a safeguarding lead with a phone number."
     )

@@ -12,6 +12,8 @@ class State(NamedTuple):
 
     is_done: bool
     words: str
+    action: str = ""  # what the link says instead, where there is something already
+    url: str = ""  # where it leads instead
 
 
 class Step(NamedTuple):

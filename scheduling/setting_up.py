@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.urls import reverse
+
 from people.models import School
 from people.steps import State, Step, register
 
@@ -21,7 +23,10 @@ def bells_state(school: School, on: date) -> State:
     count = times.values("period").distinct().count()
     if not count:
         return State(is_done=False, words="No bell times yet, so there is no grid to paint.")
-    return State(is_done=True, words=f"{count} periods.")
+    schedules = school.bell_schedules.values_list("uid", flat=True)[:2]
+    only = reverse("scheduling:bell_schedule_edit", args=schedules) if len(schedules) == 1 else ""
+    words = f"{count} periods."
+    return State(is_done=True, words=words, action="Change the bell times", url=only)
 
 
 def lessons_state(school: School, on: date) -> State:
@@ -31,7 +36,7 @@ def lessons_state(school: School, on: date) -> State:
     if not teachers:
         words = "Not yet. Until then everybody is offered every time, also while they teach."
         return State(is_done=False, words=words)
-    return State(is_done=True, words=f"{teachers} people teach.")
+    return State(is_done=True, words=f"{teachers} people teach.", action="Import lessons again")
 
 
 def register_steps() -> None:

@@ -21,7 +21,14 @@ def setup(request):
         except NoReverseMatch:
             continue
         state = step.state(school, request.today)
-        shown.append({"title": step.title, "action": step.action, "url": url, "state": state})
+        shown.append(
+            {
+                "title": step.title,
+                "action": state.action or step.action,
+                "url": state.url or url,
+                "state": state,
+            }
+        )
     upcoming = next((step for step in shown if not step["state"].is_done), None)
     return render(
         request,

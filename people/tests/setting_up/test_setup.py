@@ -46,7 +46,9 @@ def test_setup_says_what_is_missing_in_order(client, school):
 def test_setup_tells_a_leader_who_can_sign_in(client, school):
     elena = PersonFactory(leader=True, school=school)
 
-    assert f"{elena.name} can sign in." in client.get(SETUP).text
+    shown = client.get(SETUP)
+    assert f"{elena.name} can sign in." in shown.text
+    assert "Invite another leader" in shown.text
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from conftest import NOW
 from people.tests.factories import PersonFactory
@@ -120,3 +121,17 @@ def test_week_list_query_count(client, school, weeks, django_assert_num_queries)
 
     with django_assert_num_queries(8):
         client.get(url("week_list"))
+
+
+def test_calendar_is_the_current_section_on_its_pages(client, school):
+    for page in pages(school)[1:]:
+        item = next(item for item in client.get(page).context["nav"] if item["name"] == "Calendar")
+        assert item["current"] == "true", page
+
+
+def test_setup_leads_straight_to_the_only_bell_schedule(client, school):
+    steps = client.get(reverse("people:setup")).context["steps"]
+
+    step = next(step for step in steps if step["title"] == "Bell times")
+    assert step["action"] == "Change the bell times"
+    assert step["url"] == url("bell_schedule_edit", school.bell_schedules.get().uid)
