@@ -5,6 +5,7 @@ from itertools import count
 
 from django import forms
 from django.core import validators
+from django.template.defaultfilters import pluralize
 
 from people.cadence import CYCLE
 from people.sheets import MAX_BYTES
@@ -230,6 +231,8 @@ class BellScheduleForm(forms.Form):
             self.add_error(f"name_{n}", f"{name or 'This period'} is gone. Reload the page.")
         elif starts_at and ends_at and not name:
             self.add_error(f"name_{n}", f"Row {n + 1}: enter the period's name.")
+        elif starts_at and ends_at and ends_at <= starts_at:
+            self.add_error(f"ends_at_{n}", f"{name} ends before it starts.")
         elif starts_at and ends_at:
             return [Bell(name, starts_at, ends_at, period)]
         elif starts_at:
@@ -267,3 +270,19 @@ class LessonsForm(forms.Form):
 
     def clean_file(self):
         return self.cleaned_data["file"].read(MAX_BYTES + 1)
+
+
+class ApplyLessonsForm(forms.Form):
+    """Saying yes to what a file would do: with a tick where many lessons would end."""
+
+    ends_many = forms.BooleanField()
+
+    def __init__(self, *args, plan, **kwargs):
+        super().__init__(*args, **kwargs)
+        if plan.shrinks and plan.is_usable:
+            field = self.fields["ends_many"]
+            ends = f"{len(plan.ended)} lesson{pluralize(len(plan.ended))}"
+            field.label = f"Yes, this ends {ends}"
+            field.error_messages["required"] = f"Tick that this ends {ends}."
+        else:
+            del self.fields["ends_many"]

@@ -9,7 +9,7 @@ from people.permissions import administered_school
 from people.sheets import CannotRead
 
 from .. import actions, lessons
-from ..forms.calendar import LessonsForm
+from ..forms.calendar import ApplyLessonsForm, LessonsForm
 from ..models import Term
 
 KEY = "lessons"  # in the session: the upload's key and the term's uid, nothing of the file
@@ -53,7 +53,9 @@ def lesson_preview(request):
         return redirect("scheduling:lesson_import")
     term = get_object_or_404(school.terms, uid=upload["term"])
     try:
-        if request.method == "POST":
+        plan = lessons.plan(school, term, content)
+        form = ApplyLessonsForm(request.POST if request.method == "POST" else None, plan=plan)
+        if form.is_valid():
             done = actions.apply_lessons(
                 school, by=request.person, at=request.now, term=term, content=content
             )
@@ -61,7 +63,6 @@ def lesson_preview(request):
             del request.session[KEY]
             messages.success(request, _told(done))
             return redirect("scheduling:calendar")
-        plan = lessons.plan(school, term, content)
     except CannotRead as error:
         messages.error(request, str(error))
         return redirect("scheduling:lesson_import")
@@ -70,6 +71,7 @@ def lesson_preview(request):
         "scheduling/lesson_preview.html",
         {
             "plan": plan,
+            "form": form,
             "term": term,
             "problems": plan.problems[:SHOWN],
             "more_problems": len(plan.problems[SHOWN:]),

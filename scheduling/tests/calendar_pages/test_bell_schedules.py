@@ -101,3 +101,13 @@ def test_bell_schedule_is_deleted(client, school):
     client.post(url("bell_schedule_delete", school.bell_schedules.get().uid))
 
     assert not school.bell_schedules.exists()
+
+
+def test_bell_schedule_says_all_that_is_wrong_at_once(client, school):
+    changes = {"starts_at_1": "9:00", "ends_at_1": "8:30", "name_10": "Assembly"}
+
+    response = client.post(url("bell_schedule_edit"), bells_form(school, **changes))
+
+    assert "Period 1 ends before it starts." in response.text
+    assert "Enter when Assembly starts." in response.text
+    assert response.text.index("There is a problem") < response.text.index("<h1>")

@@ -54,6 +54,21 @@ def test_lessons_imported_twice_say_so(client, school, teacher):
     assert told(done) == ["The lessons were as in this file already. Nothing was changed."]
 
 
+def test_lessons_many_of_which_end_ask_for_a_tick(client, school, teacher):
+    send(client, school, LESSONS + b"2,Lunch,ingrid@school.example,Band,2\n")
+    client.post(url("lesson_preview"))
+    shown = send(client, school, LESSONS)
+    assert "Yes, this ends 1 lesson" in shown.text
+    assert shown.text.index("Refused rows</h2>") < shown.text.index("Import these lessons")
+
+    refused = client.post(url("lesson_preview"))
+    assert "Tick that this ends 1 lesson." in refused.text
+    assert Commitment.objects.count() == 2
+
+    done = client.post(url("lesson_preview"), {"ends_many": "on"}, follow=True)
+    assert told(done) == ["Lessons are in: 0 new, 1 ended."]
+
+
 def test_lessons_preview_without_a_file_goes_back(client, school, teacher):
     for send_it in (client.get, client.post):
         response = send_it(url("lesson_preview"), follow=True)
