@@ -43,8 +43,13 @@ def error_summary(form):
 
 
 @register.inclusion_tag("components/form.html")
-def form_page(form, submit="Save", cancel_url="", cancel="Cancel", action="", form_id=""):
-    """A whole form: summary of errors, fields, buttons. What was typed stays."""
+def form_page(
+    form, submit="Save", cancel_url="", cancel="Cancel", action="", form_id="", *, summary=True
+):
+    """
+    A whole form: summary of errors, fields, buttons. What was typed stays. A page with words
+    above its form says `summary=False` and has `error_summary` first in its content.
+    """
     return {
         "form": form,
         "submit": submit,
@@ -52,6 +57,7 @@ def form_page(form, submit="Save", cancel_url="", cancel="Cancel", action="", fo
         "cancel": cancel,
         "action": action,
         "form_id": form_id,
+        "summary": summary,
     }
 
 

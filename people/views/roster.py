@@ -79,8 +79,23 @@ def roster_preview(request):
     return render(
         request,
         "people/roster_preview.html",
-        {"administered": school, "diff": diff, "form": form, "parts": _parts(diff)},
+        {
+            "administered": school,
+            "diff": diff,
+            "form": form,
+            "parts": _parts(diff),
+            "demo_words": _demo_words(diff),
+        },
     )
+
+
+def _demo_words(diff):
+    """What applying does to the invented people."""
+    if diff.ended:
+        words = "The file's people come in, and whoever is listed under Ended here leaves it."
+    else:
+        words = "The file's people come in beside the invented ones, and nobody leaves."
+    return f"{words} For your own school, start without the demo."
 
 
 def _parts(diff):
