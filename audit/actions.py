@@ -80,35 +80,6 @@ def record(
     return event
 
 
-@transaction.atomic(durable=True)
-def record_durably(
-    act: Event.Act | str,
-    *,
-    chain: int,
-    by: int | None,
-    objects: Sequence[str],
-    basis: str = "",
-    at: datetime | None = None,
-    on_behalf_of: int | None = None,
-    request_id: str = "",
-) -> Event:
-    """
-    Add an event that is committed when this returns, whatever happens afterwards.
-
-    For openings and refusals. Raises RuntimeError inside another transaction.
-    """
-    return record(
-        act,
-        chain=chain,
-        by=by,
-        objects=objects,
-        basis=basis,
-        at=at,
-        on_behalf_of=on_behalf_of,
-        request_id=request_id,
-    )
-
-
 def verify(*, chain: int | None = None) -> Verification:
     """
     Check every event of one chain, or of all, against its signature, its place and the head.

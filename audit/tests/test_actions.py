@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from audit import actions, keyring
-from audit.actions import record, record_durably, verify
+from audit.actions import record, verify
 from audit.chain import Kind, problems
 from audit.models import Event, Head
 from conftest import NOW
@@ -118,26 +118,11 @@ def test_missing_ring_records_nothing(ring):
     assert not Head.objects.exists()
 
 
-@pytest.mark.django_db
-def test_record_durably_under_a_test_s_own_transaction():
-    record_durably("access.denied", chain=1, by=2, objects=["meeting:1"])
-
-    assert verify().events == {1: 1}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_record_durably_refuses_to_depend_on_another_transaction():
-    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        record_durably("part.read", chain=1, by=2, objects=["part:1"])
-
-    assert not Event.objects.exists()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_events_that_arrive_together_form_one_chain():
     def add(number):
         try:
-            record_durably("part.read", chain=number % 2, by=number, objects=[f"part:{number}"])
+            record("part.read", chain=number % 2, by=number, objects=[f"part:{number}"])
             return verify().is_sound
         finally:
             connection.close()
