@@ -56,13 +56,16 @@ def can_pair(person: Person, school: School, host: Person, *, on: date) -> bool:
     )
 
 
-def can_give_login(person: Person, other: Person, *, at: datetime) -> bool:
-    """Administrators and those who invite, to the people of their school."""
-    return any(
-        Role.objects.in_force(school.today(at)).filter(person=other, school=school).exists()
-        and has_role(person, school, Role.Kind.SCHOOL_ADMIN, *Role.HOSTS, on=school.today(at))
-        for school in School.objects.filter(roles__person=other).distinct()
-    )
+def can_give_login(person: Person, *others: Person, at: datetime) -> bool:
+    """Administrators and those who invite, to the people of their school; one question for all."""
+    mine = Role.objects.filter(
+        person=person, person__is_active=True, kind__in=(Role.Kind.SCHOOL_ADMIN, *Role.HOSTS)
+    ).select_related("school")
+    theirs: set[int] = set()
+    for school in {role.school for role in mine if role.is_in_force(role.school.today(at))}:
+        here = Role.objects.in_force(school.today(at)).filter(school=school, person__in=others)
+        theirs.update(here.values_list("person", flat=True))
+    return all(other.pk in theirs for other in others)
 
 
 def can_move_login(person: Person, other: Person, *, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Logins: who is given one, how it ends, what is logged about signing in; one's settings."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from audit.models import Event
 from .. import tasks
 from ..emails import WORKS_FOR
 from ..home import chain_of
-from ..models import OutgoingMail, Person, User
+from ..models import OutgoingMail, Person, School, User
 from ..permissions import can_give_login, can_move_login, require
 from .outgoing import queue_sign_in_mail
 
@@ -41,7 +42,7 @@ def invite_user(
     require(not moves_login or by is None or can_move_login(by, person, at=at))
     if not person.is_active:
         raise CannotInvite("This person is not at the school any more.")
-    email = person.email.strip().lower()
+    email = _address_of(person)
     if not email:
         raise CannotInvite("There is no e-mail address for this person yet. Add one first.")
 
@@ -77,6 +78,51 @@ def invite_user(
         at=at,
     )
     return user
+
+
+@transaction.atomic
+def invite_users(
+    school: School, people: Collection[Person], *, by: Person | None, at: datetime
+) -> set[int]:
+    """
+    Give logins to many at a school, as `invite_user` does to one; answers whom a letter reaches.
+
+    Only those without a login cost queries of their own, and one event tells of them all.
+    """
+    require(by is None or can_give_login(by, *people, at=at))
+    reached: set[int] = set()
+    opened: list[Person] = []
+    locked = Person.objects.select_for_update(of=("self",)).select_related("user")
+    for person in locked.filter(pk__in=[each.pk for each in people]).order_by("pk"):
+        email = _address_of(person)
+        if not (person.is_active and email):
+            continue
+        if person.user is None or not person.user.is_active:
+            try:
+                with transaction.atomic():
+                    _open_login(person, email, moves=False)
+            except IntegrityError:  # somebody else signs in with this address
+                continue
+            opened.append(person)
+        reached.add(person.pk)
+    if opened:
+        record(
+            Event.Act.PERSON_CHANGE,
+            chain=school.pk,
+            by=by.pk if by else None,
+            objects=[
+                name
+                for person in opened
+                for name in (f"person:{person.pk}", f"user:{person.user_id}")
+            ],
+            basis="login.open",
+            at=at,
+        )
+    return reached
+
+
+def _address_of(person: Person) -> str:
+    return person.email.strip().lower()
 
 
 def _open_login(person: Person, email: str, *, moves: bool) -> User:

@@ -1,6 +1,8 @@
 """Who is to meet whom: opening, changing, pausing and ending a pairing."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -69,6 +71,74 @@ def open_pairing(
         return existing
     _record(pairing, by=by, basis="open")
     return pairing
+
+
+class Opened(NamedTuple):
+    pairings: dict[int, Pairing]  # by the key of the attendee
+    made: set[int]  # the keys of those that were not there before
+
+
+@transaction.atomic
+def open_pairings(
+    school: School,
+    *,
+    host: Person,
+    cadences: Mapping[int, str],
+    by: Person | None,
+    on: date,
+) -> Opened:
+    """
+    A host's check-ins with many of the staff, as `open_pairing` opens one; constant in queries.
+
+    `cadences` are by the key of the attendee. Those who are not at the school are left out.
+    """
+    kind = Pairing.Kind.STAFF_CHECK_IN
+    require(by is None or can_pair(by, school, host, on=on))
+    here = set(
+        Person.objects.holding(Role.Kind.values, school, on=on)
+        .filter(pk__in=[host.pk, *cadences])
+        .values_list("pk", flat=True)
+    )
+    if host.pk not in here:
+        raise CannotPair("Both need to be at the school on that day.")
+    here.discard(host.pk)
+    rows = Pairing.objects.select_for_update().filter(host=host, kind=kind, attendee__in=here)
+    going_on = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    # One without an end comes last, and so is the one that is kept
+    found = {
+        each.attendee_id: each for each in going_on.order_by(F("ends_on").asc(nulls_last=True))
+    }
+    again = [each for each in found.values() if each.starts_on > on or each.ends_on is not None]
+    for pairing in again:
+        pairing.starts_on, pairing.ends_on = min(pairing.starts_on, on), None
+    if again:
+        Pairing.objects.bulk_update(again, ["starts_on", "ends_on"])
+    new = [
+        Pairing(
+            school=school,
+            host=host,
+            attendee_id=attendee_id,
+            kind=kind,
+            cadence=cadences[attendee_id],
+            starts_on=on,
+        )
+        for attendee_id in sorted(here - found.keys())
+    ]
+    # Somebody may have opened one a moment ago: then it is theirs
+    Pairing.objects.bulk_create(new, ignore_conflicts=True)
+    fresh = list(rows.filter(ends_on__isnull=True).exclude(attendee__in=found)) if new else []
+    found |= {each.attendee_id: each for each in fresh}
+    uids = {each.uid for each in new}
+    made = [each for each in fresh if each.uid in uids]
+    if made:
+        record(
+            Event.Act.PAIRING_CHANGE,
+            chain=school.pk,
+            by=by.pk if by else None,
+            objects=[f"pairing:{each.pk}" for each in made],
+            basis="open",
+        )
+    return Opened(found, {each.pk for each in made})
 
 
 @transaction.atomic

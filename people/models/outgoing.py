@@ -1,7 +1,9 @@
 """The outbox: one row for each mail, decided when it is sent."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,14 @@ from .changes import Change
 from .persons import Person
 
 HOLD = timedelta(seconds=60)
+
+
+class Letter(NamedTuple):
+    """One of many mails of a kind: its key, who gets it, and what it is about."""
+
+    key: str
+    person: Person
+    about: uuid.UUID
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
@@ -45,19 +55,49 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
         Mail to other people than the one who acts is held for 60 seconds, so that Undo reaches it.
         """
-        held = by is not None and by.pk != person.pk
         mail, _ = self.get_or_create(
             key=key,
             defaults={
                 "kind": kind,
                 "person": person,
                 "due_at": due_at or at,
-                "hold_until": at + HOLD if held else None,
+                "hold_until": _hold(person, by=by, at=at),
                 "subject_uid": about,
                 "change": change,
             },
         )
         return mail
+
+    def queue_all(
+        self,
+        letters: Iterable[Letter],
+        *,
+        kind: str,
+        at: datetime,
+        by: Person | None = None,
+        change: Change | None = None,
+    ) -> None:
+        """Put many mails of a kind in the outbox, as `queue` does with one."""
+        self.bulk_create(
+            (
+                OutgoingMail(
+                    key=each.key,
+                    kind=kind,
+                    person=each.person,
+                    due_at=at,
+                    hold_until=_hold(each.person, by=by, at=at),
+                    subject_uid=each.about,
+                    change=change,
+                )
+                for each in letters
+            ),
+            ignore_conflicts=True,
+        )
+
+
+def _hold(person: Person, *, by: Person | None, at: datetime) -> datetime | None:
+    """Until when a mail is held: one to oneself is not."""
+    return at + HOLD if by is not None and by.pk != person.pk else None
 
 
 class OutgoingMail(models.Model):

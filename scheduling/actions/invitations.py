@@ -1,6 +1,6 @@
 """Inviting people to pick a time, and what they answer without picking one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,9 +8,11 @@ from django.db import transaction
 
 from audit.actions import record
 from audit.models import Event
-from people.actions import CannotInvite, CannotPair, invite_user, open_pairing
+from people.actions import invite_users, open_pairings
+from people.actions.pairings import Opened
 from people.cadence import ON_GRID
 from people.models import Change, OutgoingMail, Pairing, Person, School
+from people.models.outgoing import Letter
 from people.permissions import can_host, require
 
 from ..models import Booking, Invitation, SignUp, Slot, Term
@@ -65,42 +67,26 @@ def invite(
     _require_sense(host, school, term, rows, at=at)
     sign_up, was_opened = _open(host, school, term, letter, at=at)
     change = Change.objects.create(by=by, verb=VERB, at=at)
-    before = _pairings(host)
-    asked = {each.pairing_id: each for each in sign_up.invitations.select_for_update()}
-    booked = set(
-        Booking.objects.live()
-        .filter(term=term, pairing__host=host, pairing__kind=KIND)
-        .values_list("pairing__attendee_id", flat=True)
+    wanted = {row.person.pk: row for row in _without_time(host, term, rows)}
+    people = [row.person for row in wanted.values()]
+    reached = invite_users(school, people, by=by, at=at)
+    cadences = {pk: row.cadence for pk, row in wanted.items()}
+    opened = open_pairings(school, host=host, cadences=cadences, by=by, on=on)
+    steps = _steps(sign_up, opened)
+    _suggest(opened.pairings, cadences)
+    invited = [each for pk, each in opened.pairings.items() if pk in reached]
+    _ask(sign_up, invited, at=at)
+    OutgoingMail.objects.queue_all(
+        [
+            Letter(f"invitation:{each.uid}:{change.uid}", wanted[each.attendee_id].person, each.uid)
+            for each in invited
+        ],
+        kind="invitation",
+        at=at,
+        by=by,
+        change=change,
     )
-    invited, refused, steps = [], [], []
-    for row in rows:
-        if row.person.pk in booked:
-            continue
-        was = before.get(row.person.pk)
-        try:
-            pairing = was or open_pairing(
-                school,
-                host=host,
-                attendee=row.person,
-                kind=KIND,
-                by=by,
-                on=on,
-                cadence=row.cadence,
-            )
-        except CannotPair:
-            refused.append(row.person)
-            continue
-        steps.append(_step(pairing, asked.get(pairing.pk), made=was is None))
-        pairing.cadence = row.cadence
-        pairing.save(update_fields=["cadence"])
-        if _give_login(row.person, by=by, at=at):
-            sign_up.invitations.update_or_create(
-                pairing=pairing, defaults={"invited_at": at, "answer": "", "answered_at": None}
-            )
-            invited.append(pairing)
-            _queue(pairing, change, by=by, at=at)
-        else:
-            refused.append(row.person)
+    refused = [each for each in people if each.pk not in reached or each.pk not in opened.pairings]
     change.refs = {
         "sign_up": str(sign_up.uid),
         "opened": was_opened,
@@ -150,42 +136,59 @@ def _open(
     return sign_up, not was_open
 
 
-def _pairings(host: Person) -> dict[int, Pairing]:
-    """The host's open pairings of this kind, by attendee."""
-    found = Pairing.objects.select_for_update().filter(host=host, kind=KIND, ends_on=None)
-    return {pairing.attendee_id: pairing for pairing in found}
+def _without_time(host: Person, term: Term, rows: Sequence[Invitee]) -> list[Invitee]:
+    """Those who have not picked a time of this host in the term."""
+    booked = Booking.objects.live().filter(term=term, pairing__host=host, pairing__kind=KIND)
+    placed = set(booked.values_list("pairing__attendee_id", flat=True))
+    return [row for row in rows if row.person.pk not in placed]
 
 
-def _step(pairing: Pairing, before: Invitation | None, *, made: bool) -> dict:
-    """What undoing needs to know of one pairing, and of an earlier invitation to this sign-up."""
+def _steps(sign_up: SignUp, opened: Opened) -> list[dict]:
+    """What undoing needs to know of each pairing, and of an earlier invitation to this sign-up."""
+    asked = {each.pairing_id: each for each in sign_up.invitations.select_for_update()}
+    return [
+        {
+            "pairing": pairing.pk,
+            "made": pairing.pk in opened.made,
+            "cadence": pairing.cadence,
+            **_asked_before(asked.get(pairing.pk)),
+        }
+        for pairing in opened.pairings.values()
+    ]
+
+
+def _asked_before(invitation: Invitation | None) -> dict[str, str | None]:
+    if invitation is None:
+        return {"invited_at": None, "answer": "", "answered_at": None}
+    answered_at = invitation.answered_at
     return {
-        "pairing": pairing.pk,
-        "made": made,
-        "cadence": pairing.cadence,
-        "invited_at": before and before.invited_at.isoformat(),
-        "answer": before.answer if before else "",
-        "answered_at": before and before.answered_at and before.answered_at.isoformat(),
+        "invited_at": invitation.invited_at.isoformat(),
+        "answer": invitation.answer,
+        "answered_at": answered_at and answered_at.isoformat(),
     }
 
 
-def _give_login(person: Person, *, by: Person, at: datetime) -> bool:
-    """Whether a letter reaches somebody, and they can sign in."""
-    try:
-        invite_user(person, by=by, at=at)
-    except CannotInvite:
-        return False
-    return True
+def _suggest(pairings: Mapping[int, Pairing], cadences: Mapping[int, str]) -> None:
+    """Let each pairing suggest how often, as the host would like it now."""
+    for cadence in ON_GRID:
+        others = [
+            each
+            for pk, each in pairings.items()
+            if cadences[pk] == cadence and each.cadence != cadence
+        ]
+        if others:
+            Pairing.objects.filter(pk__in=[each.pk for each in others]).update(cadence=cadence)
+        for each in others:
+            each.cadence = cadence
 
 
-def _queue(pairing: Pairing, change: Change, *, by: Person, at: datetime) -> None:
-    OutgoingMail.objects.queue(
-        key=f"invitation:{pairing.uid}:{change.uid}",
-        kind="invitation",
-        person=pairing.attendee,
-        at=at,
-        by=by,
-        about=pairing.uid,
-        change=change,
+def _ask(sign_up: SignUp, pairings: Sequence[Pairing], *, at: datetime) -> None:
+    """An invitation for each; one that was sent before is sent anew, and has no answer yet."""
+    Invitation.objects.bulk_create(
+        [Invitation(sign_up=sign_up, pairing=each, invited_at=at) for each in pairings],
+        update_conflicts=True,
+        unique_fields=["sign_up", "pairing"],
+        update_fields=["invited_at", "answer", "answered_at"],
     )
 
 

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Event
@@ -242,3 +244,29 @@ def test_login_exists_once(host, school):
     send(host, school, (ada, "weekly"))
 
     assert User.objects.filter(email=ada.email).count() == 1
+
+
+# --- what it costs ---
+
+
+def cost_of_inviting(host, school, count, *, without_login):
+    rows = [(teacher(school, without_login=without_login), "weekly") for _ in range(count)]
+    with CaptureQueriesContext(connection) as asked:
+        assert len(send(host, school, *rows).pairings) == count
+    return len(asked)
+
+
+def test_inviting_asks_as_many_questions_for_forty_as_for_five(host, school):
+    first, few, many = (cost_of_inviting(host, school, n, without_login=False) for n in (1, 5, 40))
+
+    assert few == many <= 32
+    assert first <= 37  # which opens the sign-up
+
+
+def test_a_new_login_costs_few_questions_and_one_event_for_all(host, school):
+    few = cost_of_inviting(host, school, 5, without_login=True)
+    many = cost_of_inviting(host, school, 40, without_login=True)
+
+    assert many - few <= 4 * 35
+    opened = Event.objects.filter(act="person.change", basis="login.open")
+    assert [len(each.about) for each in opened.order_by("pk")] == [10, 80]
