@@ -136,6 +136,21 @@ def leaver(school):
     return RoleFactory(school=school, ended=True).person
 
 
+@pytest.mark.parametrize("role", [None, {"leader": True, "ended": True}])
+@pytest.mark.parametrize("name", ["people:account", "mfa_activate_totp"])
+def test_session_of_somebody_without_a_role_today_opens_nothing(client, now, role, name):
+    person = PersonFactory()
+    if role:
+        RoleFactory(person=person, **role)
+    client.force_login(person.user)
+
+    refused = client.get(reverse(name))
+
+    assert (refused.status_code, refused.templates[0].name) == (403, "403.html")
+    assert client.post(reverse("account_logout")).status_code == 302
+    assert client.get(reverse(name)).url.startswith(reverse("account_login"))
+
+
 def test_last_day_ends_login_sessions_and_groups(client, now, school, leaver):
     row = MembershipFactory(group=GroupFactory(school=school), person=leaver)
     client.force_login(leaver.user)

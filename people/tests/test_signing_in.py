@@ -245,21 +245,6 @@ def test_session_of_a_login_without_person_opens_nothing(client):
     assert client.get(ACCOUNT).status_code == 403
 
 
-@pytest.mark.parametrize("role", [None, {"leader": True, "ended": True}])
-@pytest.mark.parametrize("address", [ACCOUNT, SET_UP_FACTOR])
-def test_session_of_somebody_without_a_role_today_opens_nothing(client, role, address):
-    person = PersonFactory()
-    if role:
-        RoleFactory(person=person, **role)
-    client.force_login(person.user)
-
-    refused = client.get(address)
-
-    assert (refused.status_code, refused.templates[0].name) == (403, "403.html")
-    assert client.post(reverse("account_logout")).status_code == 302
-    assert not is_signed_in(client)
-
-
 def test_nobody_makes_an_account(client, post):
     address = reverse("account_signup")
     fields = {"email": "a@b.example", "password1": PASSWORD, "password2": PASSWORD}
