@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 
 from ..typed_times import read_minutes, read_time, write_time
 from ..wall_time import instant
@@ -97,3 +98,12 @@ class SeatForm(forms.Form):
     def chosen(self) -> UUID | None:
         """The seat's uid; None for anything else."""
         return self.cleaned_data["seat"] if self.is_valid() else None
+
+
+def chosen_time(text: str) -> datetime | None:
+    """A time that was offered as a button, as an instant; None for anything else."""
+    try:
+        chosen = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return chosen if timezone.is_aware(chosen) and 2000 < chosen.year < 2100 else None

@@ -97,10 +97,25 @@ def test_past_due_is_for_the_host_only(client, host):
         pairing=pairing, since_week=4, due_on=date(2026, 9, 28), raised_at=NOW
     )
 
-    assert "8 days past" in page(client, host, "today").text
+    assert "6 days past" in page(client, host, "today").text
     for name in ("today", "people"):
         assert "days past" not in page(client, pairing.attendee, name).text
     assert "days past" not in page(client, pairing.attendee, "person_page", host.uid).text
+
+
+@pytest.mark.parametrize("name", ["today", "people", "schedule", "person_page"])
+def test_days_past_are_school_days_and_stand_still_in_holidays(client, name):
+    school = school_with_calendar(
+        at=NOW, closures=[(date(2026, 10, 7), date(2026, 10, 9))], is_demo=True
+    )
+    host = PersonFactory(leader=True, school=school)
+    pairing = PairingFactory(school=school, host=host)
+    OverdueFlag.objects.create(
+        pairing=pairing, since_week=4, due_on=date(2026, 9, 28), raised_at=NOW
+    )
+
+    uids = [pairing.attendee.uid] if name == "person_page" else []
+    assert "3 days past" in page(client, host, name, *uids).text  # Monday, Tuesday and today
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -251,3 +266,19 @@ def test_person_page_of_somebody_one_may_not_know_is_not_there(client, host):
     elsewhere = PersonFactory(teacher=True)
 
     assert page(client, host, "person_page", elsewhere.uid).status_code == 404
+
+
+def test_one_time_is_agreed_by_choosing_a_free_one(client, host):
+    pairing = PairingFactory(school=host.roles.get().school, host=host)
+    SlotFactory(term=pairing.school.terms.get(), host=host, column="3")
+    client.force_login(host.user)
+    url = reverse("scheduling:talk_plan", args=[pairing.uid])
+
+    first = client.get(url).context["nearest"][0]
+    response = client.post(url, {"choice": first.starts_at.isoformat()})
+
+    meeting = Meeting.objects.get()
+    assert response.url == meeting.get_absolute_url()
+    assert (meeting.starts_at, meeting.minutes) == (first.starts_at, 30)
+    again = client.post(url, {"choice": first.starts_at.isoformat()})
+    assert "not free then" in again.text

@@ -1,11 +1,8 @@
 """One meeting: seeing it, moving it, and saying how it ended."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people.permissions import require
@@ -13,7 +10,7 @@ from people.undo_bar import offer
 
 from .. import actions
 from ..availability import calendar_of, free_times, openings
-from ..forms.meetings import SeatForm, WhenForm
+from ..forms.meetings import SeatForm, WhenForm, chosen_time
 from ..models import Meeting, Seat, Term
 from ..permissions import can_change_times
 
@@ -64,7 +61,7 @@ def meeting_move(request, uid):
     problem = ""
     if request.method == "POST":
         form = WhenForm(request.POST, zone=school.zone)
-        starts_at = _chosen(request.POST.get("choice", ""))
+        starts_at = chosen_time(request.POST.get("choice", ""))
         minutes = meeting.minutes
         if starts_at is None and form.is_valid():
             starts_at, minutes = form.moment(), form.cleaned_data["minutes"]
@@ -105,15 +102,6 @@ def _place(meeting, **how):
     if meeting.is_planned:
         return actions.move(meeting, **how)
     return actions.restore(meeting, **how)
-
-
-def _chosen(text):
-    """A time offered as a button, or None."""
-    try:
-        chosen = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return chosen if timezone.is_aware(chosen) and 2000 < chosen.year < 2100 else None
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,29 +2,38 @@
 
 from datetime import timedelta
 
+from django.contrib import messages
 from django.db.models import DateTimeField, Exists, F, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from people.models import Pairing, Person
+from people.models import Pairing, Person, Role
 from people.permissions import can_host, require
 from people.undo_bar import offer
 
 from .. import actions
-from ..forms.meetings import WhenForm
-from ..models import Booking, Meeting, OverdueFlag
+from ..availability import free_times
+from ..forms.meetings import WhenForm, chosen_time
+from ..models import Booking, Meeting, Term
+from ..overdue import with_days_past
 
 SHOWN = 12  # talks of each kind on a person's page; the rest are one click away
 
 
-def _with_times(pairings, *, at):
+def _heading(request):
+    """What one calls the people one meets; the navigation says the same."""
+    kinds = {role.kind for role in request.roles}
+    if Role.Kind.LEADER in kinds:
+        return "People"
+    return "Students" if Role.Kind.COUNSELOR in kinds else "My one-on-ones"
+
+
+def _with_times(pairings, *, at, on):
     """What a list of people says of each: the next talk, and whether it has been a while."""
     coming = Meeting.objects.filter(pairing=OuterRef("pk")).upcoming(at).in_order()
-    late = OverdueFlag.objects.filter(pairing=OuterRef("pk"), cleared_at=None)
     held = Booking.objects.live().filter(pairing=OuterRef("pk"))
-    return pairings.annotate(
+    return with_days_past(pairings, on=on).annotate(
         next_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
-        due_on=Subquery(late.values("due_on")[:1]),
         has_place=Exists(held),
     )
 
@@ -33,7 +42,9 @@ def _with_times(pairings, *, at):
 def people(request):
     pairings = (
         _with_times(
-            Pairing.objects.visible_to(request.person).in_force(request.today), at=request.now
+            Pairing.objects.visible_to(request.person).in_force(request.today),
+            at=request.now,
+            on=request.today,
         )
         .with_people()
         .order_by(F("last_met_on").asc(nulls_first=True), "pk")
@@ -53,6 +64,7 @@ def people(request):
         {
             "rows": rows,
             "show": show,
+            "heading": _heading(request),
             "is_host": any(each.host_id == request.person.pk for each in pairings)
             or can_host(request.person, request.school, on=request.today),
         },
@@ -61,14 +73,8 @@ def people(request):
 
 def _state(pairing, request):
     """Days past the agreed week, for the host only: the other never sees a lateness."""
-    if pairing.host_id != request.person.pk or pairing.due_on is None:
-        return {"days_past": 0}
-    return {"days_past": days_past(pairing.due_on, on=request.today)}
-
-
-def days_past(due_on, *, on):
-    """Days since the week in which they should have met ended; at least one."""
-    return max(1, (on - due_on - timedelta(days=6)).days)
+    is_host = pairing.host_id == request.person.pk
+    return {"days_past": (is_host and pairing.days_past) or 0}
 
 
 @require_safe
@@ -78,7 +84,9 @@ def person_page(request, uid):
         [
             each
             for each in _with_times(
-                Pairing.objects.visible_to(request.person).in_force(request.today), at=request.now
+                Pairing.objects.visible_to(request.person).in_force(request.today),
+                at=request.now,
+                on=request.today,
             )
             .with_people()
             .order_by("pk")
@@ -108,6 +116,7 @@ def person_page(request, uid):
         "scheduling/person_page.html",
         {
             "other": other,
+            "heading": _heading(request),
             "pairings": [{"pairing": each, **_state(each, request)} for each in pairings],
             "coming": list(talks.upcoming(request.now).in_order()[:SHOWN]) if pairings else [],
             "undecided": list(talks.undecided(request.now).in_order()) if pairings else [],
@@ -169,23 +178,39 @@ def talk_plan(request, uid):
     )
     require(pairing.is_party(request.person))
     zone = pairing.school.zone
-    form = WhenForm(request.POST or None, initial={"minutes": pairing.minutes}, zone=zone)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.plan_single(
-                pairing,
-                by=request.person,
-                at=request.now,
-                starts_at=form.moment(),
-                minutes=form.cleaned_data["minutes"],
-            )
-        except actions.CannotChange as error:
-            form.add_error(None, str(error))
-        else:
-            offer(request, made.change)
-            return redirect(made.meeting)
+    form = WhenForm(initial={"minutes": pairing.minutes}, zone=zone)
+    if request.method == "POST":
+        starts_at, minutes = chosen_time(request.POST.get("choice", "")), pairing.minutes
+        if starts_at is None:
+            form = WhenForm(request.POST, zone=zone)
+            if form.is_valid():
+                starts_at, minutes = form.moment(), form.cleaned_data["minutes"]
+        if starts_at is not None:
+            try:
+                made = actions.plan_single(
+                    pairing,
+                    by=request.person,
+                    at=request.now,
+                    starts_at=starts_at,
+                    minutes=minutes,
+                )
+            except actions.CannotChange as error:
+                if form.is_bound:
+                    form.add_error(None, str(error))
+                else:
+                    messages.error(request, str(error))
+            else:
+                offer(request, made.change)
+                return redirect(made.meeting)
+    term = Term.objects.current_or_next(pairing.school, on=request.today)
+    times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
     return render(
         request,
         "scheduling/talk_plan.html",
-        {"form": form, "other": pairing.other(request.person)},
+        {
+            "form": form,
+            "other": pairing.other(request.person),
+            "nearest": times[:3],
+            "more": times[3:40],
+        },
     )

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from people.models import Pairing, Role
 
-from ..models import Invitation, Meeting, OverdueFlag, SchoolWeek, Slot
+from ..models import Invitation, Meeting, SchoolWeek, Slot
+from ..overdue import with_days_past
 
 LOOK_BACK = timedelta(days=14)
 
@@ -28,12 +29,13 @@ def today(request):
     following = next((each for each in talks if each.is_upcoming(request.now)), None)
     coming = [] if talks else _next_day(shown, request)
     is_host = any(role.kind in Role.HOSTS for role in request.roles)
+    asked = list(invitations(request.person, at=request.now, on=request.today))
     return render(
         request,
         "scheduling/today.html",
         {
             "talks": talks,
-            "done": sum(not each.is_upcoming(request.now) for each in talks),
+            "met": sum(each.status == Meeting.Status.HELD for each in talks),
             "following": following,
             "minutes_to_go": following and _minutes(following.starts_at - request.now),
             "coming": coming,
@@ -52,7 +54,9 @@ def today(request):
                     starts_at__gte=begins - LOOK_BACK,
                 )[:8]
             ],
-            "invitations": list(invitations(request.person, at=request.now, on=request.today)),
+            "invitations": asked,
+            "has_aside": bool(asked and (talks or coming)),
+            "can_log": any(role.kind == Role.Kind.COUNSELOR for role in request.roles),
             "has_painted": not is_host
             or Slot.objects.standing().filter(host=request.person).exists(),
             "hides_names": _hides_names(request),
@@ -85,10 +89,9 @@ def _hides_names(request):
 
 def past_due(host, *, on):
     """A host's pairings that have waited too long, those never met first."""
-    return (
-        OverdueFlag.objects.filter(cleared_at=None, pairing__in=Pairing.objects.hosted_by(host))
-        .select_related("pairing__attendee", "pairing__host")
-        .order_by(F("pairing__last_met_on").asc(nulls_first=True), "due_on", "pk")
+    mine = with_days_past(Pairing.objects.hosted_by(host).with_people(), on=on)
+    return mine.filter(days_past__isnull=False).order_by(
+        F("last_met_on").asc(nulls_first=True), "since_week", "pk"
     )
 
 
