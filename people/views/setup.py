@@ -1,5 +1,7 @@
 """The administrator's home: what the school still needs; and the school itself."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -7,8 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, steps
 from ..forms.school import SchoolForm
-from ..models import Person
+from ..models import OutgoingMail, Person
 from ..permissions import administered_school
+
+UNSENT_IS_TOLD = timedelta(days=7)  # long enough to be seen, and it goes away by itself
 
 
 @require_safe
@@ -30,10 +34,14 @@ def setup(request):
             }
         )
     upcoming = next((step for step in shown if not step["state"].is_done), None)
+    people = Person.objects.filter(roles__school=school)
+    unsent = OutgoingMail.objects.gave_up().filter(
+        person__in=people, dropped_at__gte=request.now - UNSENT_IS_TOLD
+    )
     return render(
         request,
         "people/setup.html",
-        {"administered": school, "steps": shown, "upcoming": upcoming},
+        {"administered": school, "steps": shown, "upcoming": upcoming, "unsent": unsent.count()},
     )
 
 

@@ -1,8 +1,11 @@
 """Who comes to the pages of setting up, and what they say is missing."""
 
+from datetime import timedelta
+
 import pytest
 
-from people.tests.factories import PersonFactory, UserFactory
+from conftest import NOW
+from people.tests.factories import OutgoingMailFactory, PersonFactory, RoleFactory, UserFactory
 from people.tests.setting_up.setup_page import IMPORT, LIST, PREVIEW, SCHOOL, SETUP, enter, page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -49,6 +52,20 @@ def test_setup_tells_a_leader_who_can_sign_in(client, school):
     shown = client.get(SETUP)
     assert f"{elena.name} can sign in." in shown.text
     assert "Invite another leader" in shown.text
+
+
+def test_setup_counts_mails_that_could_not_be_sent(client, school, admin):
+    def give_up(person, days):
+        at = NOW - timedelta(days=days)
+        OutgoingMailFactory(person=person, error="SMTPDataError", dropped_at=at)
+
+    RoleFactory(person=admin, school=school, leader=True)  # two roles are one person
+    give_up(PersonFactory(administrator=True), 1)
+    give_up(admin, 9)
+    assert "could not be sent" not in client.get(SETUP).text
+
+    give_up(admin, 1)
+    assert "1 mail could not be sent this week." in client.get(SETUP).text
 
 
 @pytest.mark.parametrize("count", [1, 30])
