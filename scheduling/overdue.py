@@ -1,10 +1,14 @@
-"""When it has been too long: the one definition of overdue, as SQL over school weeks."""
+"""When it has been too long, as SQL over school weeks, and for how many school days already."""
 
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from people.cadence import WEEKS
+from people.models.pairings import PairingQuerySet
+
+from .models import Closure, OverdueFlag, SchoolDay
 
 # Due in the cadence's number of school weeks after the week in which they last met (or the pairing
 # began); overdue once that week and the school's grace have passed. Ordinals count only weeks in
@@ -61,6 +65,36 @@ _CLEAR = f"""
     UPDATE scheduling_overdueflag SET cleared_at = %(at)s
     WHERE cleared_at IS NULL AND pairing_id NOT IN (SELECT pairing_id FROM ({_OVERDUE}) o)
 """  # noqa: S608
+
+
+def with_days_past(pairings: PairingQuerySet, *, on: date) -> PairingQuerySet:
+    """
+    With `days_past`: school days since the agreed week ended, or None if it is not past due.
+
+    Holidays, and other days on which the clock stands, are not counted.
+    """
+    flag = OverdueFlag.objects.filter(pairing=OuterRef("pk"), cleared_at__isnull=True)
+    standstill = Closure.objects.filter(
+        school=OuterRef("school"),
+        stops_clock=True,
+        starts_on__lte=OuterRef("date"),
+        ends_on__gte=OuterRef("date"),
+    )
+    days = SchoolDay.objects.filter(
+        ~Exists(standstill),
+        school=OuterRef("school"),
+        date__lte=on,
+        week__ordinal__gt=OuterRef("since_week"),
+    )
+    counted = days.order_by().values("school").annotate(count=Count("pk")).values("count")
+    return pairings.annotate(since_week=Subquery(flag.values("since_week")[:1])).annotate(
+        days_past=Subquery(counted)
+    )
+
+
+def in_words(days_past: int) -> str:
+    """ "1 day past", "5 days past". For the host only."""
+    return "1 day past" if days_past == 1 else f"{days_past} days past"
 
 
 def raise_flags(*, on: date, at: datetime) -> int:

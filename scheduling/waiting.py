@@ -10,6 +10,7 @@ from people.cadence import ON_GRID, Cadence
 from people.models import Pairing
 
 from .grid import Box, Cell, Grid
+from .overdue import in_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -88,7 +89,7 @@ class Waiting:
     def state(self) -> str:
         """What is to be said about their place, in the host's view."""
         if self.past_due is not None:
-            return f"{self.past_due} {'day' if self.past_due == 1 else 'days'} past"
+            return in_words(self.past_due)
         if self.box and self.cell:
             week = "" if self.box.cadence == Cadence.WEEKLY else f", week {self.box.label}"
             return f"{self.cell.where}{week}"
@@ -130,7 +131,7 @@ _ANSWERS: dict[str, str] = {
 class PastDue(Asked):
     """What the pairings of a host carry besides."""
 
-    past_due: int | None
+    days_past: int | None
 
 
 def people_of(
@@ -144,7 +145,7 @@ def people_of(
     """
     The host's people, longest wait first.
 
-    The pairings carry `past_due`: None, or school days; and what the term's sign-up says of them.
+    The pairings carry `days_past`: None, or school days; and what the term's sign-up says of them.
     `booked` are the keys of those with a place this term, drawn or not.
     """
     places = {
@@ -157,6 +158,6 @@ def people_of(
     for pairing in pairings:
         cell, box = places.get(pairing.pk, (None, None))
         found.append(
-            Waiting(pairing, cell, box, pairing.pk in booked, pairing.past_due, on, hides_names)
+            Waiting(pairing, cell, box, pairing.pk in booked, pairing.days_past, on, hides_names)
         )
     return sorted(found, key=lambda each: each.rank)

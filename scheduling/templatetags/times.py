@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from people.models import Pairing, Person
 
+from .. import overdue
 from ..models import Meeting
 from ..models.calendar import COLUMNS
 
@@ -40,10 +41,9 @@ def length_in_words(minutes: int) -> str:
 
 
 @register.filter
-def past(due_on: date, on: date) -> str:
-    """How long the agreed week has passed, in words: "5 days past". For the host only."""
-    days = max(1, (on - due_on - timedelta(days=6)).days)
-    return "1 day past" if days == 1 else f"{days} days past"
+def past(days: int) -> str:
+    """For how many school days the agreed week has passed. For the host only."""
+    return overdue.in_words(days)
 
 
 @register.filter

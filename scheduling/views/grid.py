@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import FilteredRelation, Q, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,17 +21,8 @@ from .. import actions, grid, waiting
 from ..actions.grid import VERB
 from ..availability import bell_times_of, calendar_of, openings
 from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
-from ..models import (
-    BellTime,
-    Booking,
-    Commitment,
-    Invitation,
-    OverdueFlag,
-    SchoolDay,
-    SchoolWeek,
-    Seat,
-    Term,
-)
+from ..models import BellTime, Booking, Commitment, Invitation, SchoolWeek, Seat, Term
+from ..overdue import with_days_past
 
 FILTERS = {"": "To place", "past": "Past due", "all": "All"}
 STEPS_BACK = 100  # how many paintings can be undone
@@ -300,22 +291,15 @@ class Page:
         )
 
     def _pairings(self):
-        flag = OverdueFlag.objects.filter(pairing=OuterRef("pk"), cleared_at__isnull=True)
-        days = SchoolDay.objects.filter(
-            school=OuterRef("school"),
-            date__lte=self.on,
-            week__ordinal__gt=OuterRef("since_week"),
-        )
-        return (
+        mine = (
             Pairing.objects.visible_to(self.host)
             .hosted_by(self.host)
             .in_force(self.on)
             .filter(school=self.school)
             .with_people()
             .annotate(**Invitation.objects.facts(self.term))
-            .annotate(since_week=Subquery(flag.values("since_week")[:1]))
-            .annotate(past_due=Subquery(days.values("school").annotate(n=Count("pk")).values("n")))
         )
+        return with_days_past(mine, on=self.on)
 
     def _placing(self, people, uid):
         """The person who is being placed; 404 unless they are the host's own."""
