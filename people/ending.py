@@ -72,11 +72,11 @@ def end_people(school: School, keys: Iterable[int], *, on: date) -> None:
         )
 
 
-def share_no_school(one: str, other: str, *, on: date) -> Exists:
+def share_no_school(one: str, other: str, *, on: date) -> Q:
     """That the two people of a row have a role at no school in common any more."""
     roles = Role.objects.filter(lasting(on))
     of_other = roles.filter(person=OuterRef(OuterRef(other)), school=OuterRef("school"))
-    return ~Exists(roles.filter(Exists(of_other), person=OuterRef(one)))
+    return ~Q(Exists(roles.filter(Exists(of_other), person=OuterRef(one))))
 
 
 def batches(keys: Iterable[int]) -> Iterator[list[int]]:
