@@ -43,9 +43,14 @@ def sparser(cadence: str) -> list[str]:
     return [str(each) for each in ON_GRID[ON_GRID.index(Cadence(cadence)) :]]
 
 
+def pattern_of(cycle_week: int) -> int:
+    """The pattern that meets in this week of the cycle only."""
+    return 1 << (cycle_week - 1)
+
+
 def meets_in(weeks: int, cycle_week: int) -> bool:
     """Whether a pattern (bits, week 1 lowest) has a meeting in a week of the cycle (1 to 4)."""
-    return bool(weeks >> (cycle_week - 1) & 1)
+    return bool(weeks & pattern_of(cycle_week))
 
 
 def seat_label(cadence: str, number: int) -> str:

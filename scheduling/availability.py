@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from people.cadence import meets_in
+from people.cadence import pattern_of
 from people.models import Person, School
 
 from .models import (
@@ -106,25 +106,9 @@ def teaches_then(seat: Seat, calendar: TermCalendar, commitments: Sequence[Commi
     """Whether a standing lesson or duty overlaps a seat in a week that both have."""
     times = calendar.regular_times(seat.slot)
     return times is not None and any(
-        each.column == seat.slot.column
-        and each.weeks & seat.weeks
-        and each.starts_on is None
-        and each.ends_on is None
-        and each.starts_at < times[1]
-        and times[0] < each.ends_at
+        each.is_standing and each.meets(seat.slot.column, *times, weeks=seat.weeks)
         for each in commitments
     )
-
-
-def _limited(commitments: Sequence[Commitment], on: date, column: str) -> list[Commitment]:
-    return [
-        each
-        for each in commitments
-        if (each.starts_on or each.ends_on)
-        and each.column == column
-        and (each.starts_on is None or each.starts_on <= on)
-        and (each.ends_on is None or on <= each.ends_on)
-    ]
 
 
 def dates_of(
@@ -138,7 +122,7 @@ def dates_of(
     ends_on: date,
     now: datetime,
 ) -> list[Occurrence]:
-    """The dates of a seat for an attendee; lessons that only some dates have clash on those."""
+    """The dates of a seat for an attendee; lessons that only some dates meet clash on those."""
     dates = list(
         occurrences(
             seat,
@@ -151,14 +135,10 @@ def dates_of(
             busy=busy,
         )
     )
+    # Those that stand in the seat's own weeks are for `teaches_then`: the whole seat is taken then
+    others = [each for each in commitments if not (each.is_standing and each.weeks & seat.weeks)]
     for each in dates:
-        if each.at is None:
-            continue
-        begins, ends = (moment.astimezone(calendar.zone) for moment in each.at)
-        if any(
-            lesson.starts_at < ends.time() and begins.time() < lesson.ends_at
-            for lesson in _limited(commitments, begins.date(), seat.slot.column)
-        ):
+        if each.at is not None and _teaches_at(others, each.at, calendar):
             each.at, each.clash = None, Clash.ATTENDEE
     return dates
 
@@ -246,22 +226,23 @@ def free_times(
                 and at[0] > now
                 and not busy.is_busy(host.pk, at)
                 and not busy.is_busy(attendee.pk, at)
-                and not _teaches_at(commitments, day, at, calendar)
+                and not _teaches_at(commitments, at, calendar)
             ):
                 found.append(FreeTime(slot, *at))
     return sorted(found, key=lambda each: each.starts_at)
 
 
-def _teaches_at(
-    commitments: Sequence[Commitment], day: SchoolDay, at: Interval, calendar: TermCalendar
-) -> bool:
-    begins, ends = (moment.astimezone(calendar.zone).time() for moment in at)
+def _teaches_at(commitments: Sequence[Commitment], at: Interval, calendar: TermCalendar) -> bool:
+    """Whether a lesson or duty is on at a time of a school day."""
+    begins, ends = (moment.astimezone(calendar.zone) for moment in at)
+    day = calendar.days[begins.date()]
     return any(
-        each.column == day.column
-        and meets_in(each.weeks, day.pass_number)
-        and (each.starts_on is None or each.starts_on <= day.date)
-        and (each.ends_on is None or day.date <= each.ends_on)
-        and each.starts_at < ends
-        and begins < each.ends_at
+        each.meets(
+            day.column,
+            begins.time(),
+            ends.time(),
+            weeks=pattern_of(day.pass_number),
+            on=day.date,
+        )
         for each in commitments
     )

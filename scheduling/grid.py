@@ -66,13 +66,8 @@ def bells_of_slot(slot: Slot, bells: Mapping[Spot, Bells]) -> Bells | None:
 
 
 def what_is_on(commitments: Iterable[Commitment], column: str, bells: Bells) -> list[Commitment]:
-    """The lessons and duties that overlap a talk in a period."""
-    talk = bells.talk()
-    return [
-        each
-        for each in commitments
-        if each.column == column and talk.overlaps(Bells(each.starts_at, each.ends_at))
-    ]
+    """The lessons and duties that overlap a talk in a period, in some weeks or in all."""
+    return [each for each in commitments if each.meets(column, *bells.talk())]
 
 
 def busy_words(commitments: Sequence[Commitment]) -> str:

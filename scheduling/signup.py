@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.formats import date_format
 
-from people.cadence import LETTERS, Cadence
+from people.cadence import ALL_WEEKS, LETTERS, Cadence
 
 from .availability import Opening
 from .grid import DAYS, Bells, bells_of, what_is_on
@@ -126,7 +126,7 @@ class Cell(NamedTuple):
 
     row: int
     choices: list[Choice]
-    busy: str  # "You teach"
+    busy: str  # "You teach", "You teach some weeks"
 
 
 class Day(NamedTuple):
@@ -210,7 +210,11 @@ def lay_out(
 def _busy(lessons: Sequence[Commitment]) -> str:
     if not lessons:
         return ""
-    return "You teach" if any(each.is_lesson for each in lessons) else "You have a duty"
+    weeks = 0
+    for each in lessons:
+        weeks |= each.weeks if each.is_standing else 0
+    how = "You teach" if any(each.is_lesson for each in lessons) else "You have a duty"
+    return how if weeks == ALL_WEEKS else f"{how} some weeks"
 
 
 def next_two(choices: Sequence[Choice], wanted: Seat | None, columns: str) -> list[Choice]:

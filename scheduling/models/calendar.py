@@ -1,7 +1,7 @@
 """When school is: terms, closures, bell times, the weeks that count, and who teaches when."""
 
 import uuid
-from datetime import date
+from datetime import date, time
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -289,3 +289,30 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return f"Commitment {self.pk}"
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it goes on all term, not only from a day or to one."""
+        return self.starts_on is None and self.ends_on is None
+
+    def meets(
+        self,
+        column: str,
+        starts_at: time,
+        ends_at: time,
+        *,
+        weeks: int = ALL_WEEKS,
+        on: date | None = None,
+    ) -> bool:
+        """
+        Whether it takes some of a time in a column, in any of these weeks of the cycle.
+
+        The one answer to whether somebody teaches then: on a date, or at some time of the term.
+        """
+        return bool(
+            self.column == column
+            and self.weeks & weeks
+            and self.starts_at < ends_at
+            and starts_at < self.ends_at
+            and (on is None or (self.starts_on or on) <= on <= (self.ends_on or on))
+        )

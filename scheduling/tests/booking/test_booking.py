@@ -179,6 +179,34 @@ def test_openings_leave_out_lessons_taken_seats_and_other_cadences(host):
     assert taught.seats.count() == 4
 
 
+def teaches_in_period_4(pairing, host, **fields):
+    times = {"starts_at": time(10, 40), "ends_at": time(11, 25)} | fields
+    return CommitmentFactory(term=term_of(host), person=pairing.attendee, **times)
+
+
+def test_a_lesson_of_some_dates_clashes_in_its_own_weeks_only(host):
+    pairing, slot = pair(host), slot_of(host, biweekly=True)
+    teaches_in_period_4(pairing, host, column="2", weeks=0b0101, starts_on=date(2026, 12, 1))
+
+    found = openings(host, pairing.attendee, term_of(host), cadences=["biweekly"], now=NOW)
+
+    clashes = {each.seat: [one.planned_on for one in each.exceptions] for each in found}
+    assert clashes == {
+        seat_of(slot, 1): [date(2026, 12, 1), date(2026, 12, 15)],
+        seat_of(slot, 2): [],
+    }
+
+
+def test_a_talk_is_not_moved_into_a_lesson(host):
+    pairing, slot = pair(host), slot_of(host, monthly=True, column="4")
+    teaches_in_period_4(pairing, host, column="4", weeks=0b0001)
+    seat = slot.seats.get(weeks=0b1000)  # 29 October; 26 November would go to 3 December
+
+    booking, _ = actions.book(pairing, seat, by=pairing.host, at=NOW)
+
+    assert dates(booking) == [date(2026, 10, 29)]
+
+
 @pytest.mark.parametrize("count", [1, 4])
 def test_openings_ask_the_same_number_of_questions(host, count, django_assert_num_queries):
     attendee = pair(host).attendee

@@ -113,6 +113,19 @@ def test_only_times_that_fit_are_offered(client, pairing, host, term, slot):
     assert taught.seats.exists()
 
 
+def test_a_lesson_of_some_weeks_is_said_to_be_one(client, pairing, term, slot):
+    teaches(pairing.attendee, term, "3", time(10, 40), time(11, 25), weeks=0b0101)
+    teaches(pairing.attendee, term, "4", time(10, 40), time(11, 25), weeks=0b0101)
+    teaches(pairing.attendee, term, "4", time(10, 40), time(11, 25), weeks=0b1010)
+
+    page = soup(client.get(page_of(pairing)))
+
+    assert [words(each) for each in page.select(".pick-off")] == [
+        "You teach some weeks",
+        "You teach",
+    ]
+
+
 def test_shared_cells_are_offered_by_their_dates(client, pairing, host, term):
     biweekly = SlotFactory(host=host, term=term, column="4", biweekly=True)
 
