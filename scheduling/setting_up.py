@@ -23,7 +23,7 @@ def bells_state(school: School, on: date) -> State:
     count = times.values("period").distinct().count()
     if not count:
         return State(is_done=False, words="No bell times yet, so there is no grid to paint.")
-    schedules = school.bell_schedules.values_list("uid", flat=True)[:2]
+    schedules = list(school.bell_schedules.values_list("uid", flat=True)[:2])
     only = reverse("scheduling:bell_schedule_edit", args=schedules) if len(schedules) == 1 else ""
     words = f"{count} periods."
     return State(is_done=True, words=words, action="Change the bell times", url=only)

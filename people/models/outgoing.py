@@ -79,7 +79,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     ) -> None:
         """Put many mails of a kind in the outbox, as `queue` does with one."""
         self.bulk_create(
-            (
+            [
                 OutgoingMail(
                     key=each.key,
                     kind=kind,
@@ -90,7 +90,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
                     change=change,
                 )
                 for each in letters
-            ),
+            ],
             ignore_conflicts=True,
         )
 

@@ -164,7 +164,7 @@ def _asked_before(invitation: Invitation | None) -> dict[str, str | None]:
     return {
         "invited_at": invitation.invited_at.isoformat(),
         "answer": invitation.answer,
-        "answered_at": answered_at and answered_at.isoformat(),
+        "answered_at": answered_at.isoformat() if answered_at else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Where two things that people do meet each other: undo, closures, cleared cells, those who left."""
+"""Where two things that people do meet: undo, closures, cleared cells, those who left."""
 
 from datetime import date, timedelta
 
