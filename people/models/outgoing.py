@@ -78,7 +78,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         change: Change | None = None,
     ) -> None:
         """Put many mails of a kind in the outbox, as `queue` does with one."""
-        self.bulk_create(
+        OutgoingMail.objects.bulk_create(
             [
                 OutgoingMail(
                     key=each.key,
