@@ -14,11 +14,6 @@ from .models import Booking, Meeting
 from .wall_time import instant
 
 STANDS = (Meeting.Status.PLANNED, Meeting.Status.HELD, Meeting.Status.MISSED)
-STUDENTS = (
-    Pairing.Kind.ADVISORY,
-    Pairing.Kind.CONFERENCE,
-    Pairing.Kind.FAMILY_CONFERENCE,
-)
 
 
 def title_for(pairing: Pairing, viewer: Person) -> str:
@@ -26,7 +21,7 @@ def title_for(pairing: Pairing, viewer: Person) -> str:
     if pairing.kind == Pairing.Kind.COUNSELING:
         return "Busy"
     other = pairing.other(viewer)
-    if pairing.kind in STUDENTS and other.pk == pairing.attendee_id:
+    if pairing.is_with_student and other.pk == pairing.attendee_id:
         return "One-on-one"
     return f"One-on-one with {other.first_name[:1]}. {other.family_name}"
 
@@ -71,7 +66,7 @@ def series_file(
         left_out = [_wall(on, begins, zone) for on in rule_dates if on not in standing]
         if left_out:
             series.add("exdate", left_out)
-        _place(series, next(iter(standing.values())), pairing)
+        _place(series, next(iter(standing.values())))
         calendar.add_component(series)
         for on, each in standing.items():
             differs = (each.starts_at, each.ends_at - each.starts_at) != (
@@ -82,7 +77,7 @@ def series_file(
                 other = _event(booking, viewer, at)
                 other.add("recurrence-id", _wall(on, begins, zone))
                 _when(other, each.starts_at.astimezone(zone), each.ends_at - each.starts_at)
-                _place(other, each, pairing)
+                _place(other, each)
                 calendar.add_component(other)
     calendar.add_missing_timezones()
     return calendar.to_ical()
@@ -103,9 +98,9 @@ def _when(event: Event, starts_at: datetime, length: timedelta) -> None:
     event.add("dtend", starts_at + length)
 
 
-def _place(event: Event, meeting: Meeting, pairing: Pairing) -> None:
-    if meeting.place and pairing.kind != Pairing.Kind.COUNSELING:
-        event.add("location", meeting.place)
+def _place(event: Event, meeting: Meeting) -> None:
+    if meeting.open_place:
+        event.add("location", meeting.open_place)
 
 
 def _wall(on: date, begins: time, zone: ZoneInfo) -> datetime:

@@ -234,7 +234,7 @@ def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         return None
     local = timezone.localtime(meeting.starts_at, meeting.school.zone)
     day = _day_word(meeting, at)
-    place = f", {meeting.place}" if meeting.place else ""
+    place = f", {meeting.open_place}" if meeting.open_place else ""
     clock = f"{local.hour % 12 or 12}:{local:%M}"
     return _about_meeting(
         mail, meeting, f"{day}, {clock}{place}", "scheduling/emails/reminder.txt", day=day.lower()

@@ -1,6 +1,6 @@
 """Who is to meet whom: opening, changing, pausing and ending a pairing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -50,8 +50,8 @@ def open_pairing(
             "Counseling starts once the school has named a safeguarding lead with a phone number, "
             "and only counselors offer it."
         )
-    here = Role.objects.in_force(on).filter(school=school, person__is_active=True)
-    if here.filter(person__in=[host, attendee]).values("person").distinct().count() < 2:
+    here = _roles(school, [host.pk, attendee.pk], on=on)
+    if len(here) < 2:
         raise CannotPair("Both need to be at the school on that day.")
     try:
         with transaction.atomic():
@@ -62,6 +62,7 @@ def open_pairing(
                 kind=kind,
                 cadence=cadence,
                 minutes=minutes,
+                is_with_student=kind == Pairing.Kind.COUNSELING or _is_student(here[attendee.pk]),
                 starts_on=on,
             )
     except IntegrityError:  # somebody opened it a moment ago
@@ -94,14 +95,10 @@ def open_pairings(
     """
     kind = Pairing.Kind.STAFF_CHECK_IN
     require(by is None or can_pair(by, school, host, on=on))
-    here = set(
-        Person.objects.holding(Role.Kind.values, school, on=on)
-        .filter(pk__in=[host.pk, *cadences])
-        .values_list("pk", flat=True)
-    )
-    if host.pk not in here:
+    roles = _roles(school, [host.pk, *cadences], on=on)
+    if host.pk not in roles:
         raise CannotPair("Both need to be at the school on that day.")
-    here.discard(host.pk)
+    here = roles.keys() - {host.pk}
     rows = Pairing.objects.select_for_update().filter(host=host, kind=kind, attendee__in=here)
     going_on = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
     # One without an end comes last, and so is the one that is kept
@@ -120,6 +117,7 @@ def open_pairings(
             attendee_id=attendee_id,
             kind=kind,
             cadence=cadences[attendee_id],
+            is_with_student=_is_student(roles[attendee_id]),
             starts_on=on,
         )
         for attendee_id in sorted(here - found.keys())
@@ -173,6 +171,20 @@ def end_pairing(pairing: Pairing, *, by: Person | None, on: date) -> Pairing:
         pairing.save(update_fields=["ends_on"])
         _record(pairing, by=by, basis="end")
     return pairing
+
+
+def _roles(school: School, people: Collection[int], *, on: date) -> dict[int, set[str]]:
+    """What each of these is at a school on a date, by key; without those who are not there."""
+    found: dict[int, set[str]] = {}
+    here = Role.objects.in_force(on).filter(school=school, person__is_active=True)
+    for person_id, kind in here.filter(person__in=people).values_list("person", "kind"):
+        found.setdefault(person_id, set()).add(kind)
+    return found
+
+
+def _is_student(roles: set[str]) -> bool:
+    """Whether somebody is at the school without being of its staff."""
+    return roles.isdisjoint(Role.STAFF)
 
 
 def _going_on(host: Person, attendee: Person, kind: str, *, on: date) -> Pairing | None:

@@ -42,8 +42,6 @@ class Pairing(models.Model):
         CONFERENCE = "conference", "Conference"
         FAMILY_CONFERENCE = "family_conference", "Family conference"
 
-    WITH_STUDENTS = (Kind.COUNSELING, Kind.ADVISORY, Kind.CONFERENCE, Kind.FAMILY_CONFERENCE)
-
     class Ownership(models.TextChoices):
         HOST = "host", "The host leads"
         SHARED = "shared", "Shared"
@@ -62,6 +60,8 @@ class Pairing(models.Model):
     cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.MONTHLY)
     minutes = models.PositiveSmallIntegerField(default=30)
     ownership = models.CharField(max_length=10, choices=Ownership, default=Ownership.SHARED)
+    # Whether the attendee is not of the staff, or comes for counseling: no mail names them then
+    is_with_student = models.BooleanField(default=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     is_paused = models.BooleanField(default=False)
@@ -111,11 +111,6 @@ class Pairing(models.Model):
     def offered(self) -> list[str]:
         """The cadences the attendee may choose, densest first."""
         return self.may_choose.split() or sparser(self.cadence)
-
-    @property
-    def is_with_student(self) -> bool:
-        """Whether the attendee is a student, or comes for one: no mail names them."""
-        return self.kind in self.WITH_STUDENTS
 
     def is_party(self, person: Person) -> bool:
         return person.pk in (self.host_id, self.attendee_id)

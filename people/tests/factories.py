@@ -174,6 +174,11 @@ class PairingFactory(factory.django.DjangoModelFactory):
     )
     starts_on = TERM_STARTS_ON
 
+    @factory.lazy_attribute
+    def is_with_student(self):
+        counsels = self.kind == Pairing.Kind.COUNSELING
+        return counsels or not self.attendee.roles.filter(kind__in=Role.STAFF).exists()
+
 
 class OutgoingMailFactory(factory.django.DjangoModelFactory):
     """A mail that is due at conftest.NOW, of a kind that a test registers."""

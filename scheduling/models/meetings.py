@@ -117,6 +117,11 @@ class Meeting(models.Model):
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @property
+    def open_place(self) -> str:
+        """The place as mails and calendars may say it: where counseling is, says what it is."""
+        return "" if self.pairing.kind == Pairing.Kind.COUNSELING else self.place
+
+    @property
     def is_planned(self) -> bool:
         return self.status == self.Status.PLANNED
 

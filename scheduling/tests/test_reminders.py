@@ -4,10 +4,13 @@ import pytest
 
 from conftest import NOW
 from people import outbox
+from people.actions import open_pairing
 from people.models import OutgoingMail, Person
 from people.tests.factories import PairingFactory, PersonFactory
 from scheduling import actions
+from scheduling.calendar_files import title_for
 from scheduling.models import Meeting, OverdueFlag
+from scheduling.templatetags.times import person_name
 from scheduling.tests.factories import MeetingFactory, school_with_calendar
 from scheduling.wall_time import instant
 
@@ -103,7 +106,9 @@ def test_some_get_none(meeting, fields):
 def test_host_gets_one_list_without_students(meeting):
     host = meeting.pairing.host
     student = PairingFactory(counseling=True, school=meeting.school, host=host)
-    MeetingFactory(pairing=student, starts_at=meeting.starts_at + timedelta(hours=1))
+    MeetingFactory(
+        pairing=student, starts_at=meeting.starts_at + timedelta(hours=1), place="Quiet room"
+    )
     queued(meeting, monday(15))
     queued(meeting, monday(15, 1))
 
@@ -114,6 +119,40 @@ def test_host_gets_one_list_without_students(meeting):
     assert f"10:40 to 11:10, {meeting.pairing.attendee.name}, Library corner" in message.body
     assert "11:40 to 12:10, a student" in message.body
     assert student.attendee.family_name not in message.body
+    assert "Quiet room" not in message.body  # where counseling is, says what it is
+
+
+def test_a_student_is_one_whatever_the_talks_are_for(meeting):
+    student = PersonFactory(student=True, school=meeting.school)
+    pairing = open_pairing(
+        meeting.school,
+        host=meeting.pairing.host,
+        attendee=student,
+        kind="mentoring",
+        by=None,
+        on=NOW.date(),
+    )
+    talk = MeetingFactory(pairing=pairing, starts_at=meeting.starts_at + timedelta(hours=1))
+    queued(meeting, monday(15))
+
+    message = rendered(OutgoingMail.objects.get(kind="host_reminder"))
+    assert "11:40 to 12:10, a student" in message.body
+    assert student.family_name not in message.body
+    assert title_for(pairing, pairing.host) == "One-on-one"
+    assert person_name(student, talk.pairing) == student.short_name
+
+
+def test_a_reminder_of_counseling_names_no_place(meeting):
+    counseling = PairingFactory(counseling=True, school=meeting.school)
+    counseling.attendee.email = "student@school.example"
+    counseling.attendee.save()
+    MeetingFactory(
+        pairing=counseling, starts_at=meeting.starts_at + timedelta(hours=1), place="Quiet room"
+    )
+    queued(meeting, monday(15))
+
+    message = rendered(OutgoingMail.objects.get(kind="reminder", person=counseling.attendee))
+    assert "Quiet room" not in message.subject + message.body
 
 
 def test_evening_meeting_belongs_to_the_date_of_the_school(meeting):
