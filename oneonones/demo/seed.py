@@ -29,7 +29,7 @@ from . import notes
 from .people import OFFICE, PHONE, STAFF, key_of, roster
 from .times import BUSY, COUNSELOR_GRID, GRID, ONCE, PERIODS, STORY, WEEK, Around, Cell
 
-LETTER = "You do not have to prepare. Some weeks we will just catch up."
+LETTER = "You do not have to prepare. Sometimes we will just catch up."
 OTHER_TIMES = (time(11, 35), time(12, 20), time(14, 0))  # for talks that were held on another day
 
 
