@@ -135,6 +135,14 @@
     event.detail.target.removeAttribute('aria-busy');
   });
 
+  // ---- words typed before the scripts were there are saved like any others ----
+  document.addEventListener('htmx:load', function (event) {
+    if (!event.target.querySelectorAll) return;
+    event.target.querySelectorAll('textarea').forEach(function (field) {
+      if (field.value !== field.defaultValue) field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  });
+
   // A page from the browser's memory may show what is no longer so, or to somebody else.
   window.addEventListener('pageshow', function (event) { if (event.persisted) location.reload(); });
 })();

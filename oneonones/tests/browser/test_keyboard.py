@@ -71,6 +71,7 @@ def test_slash_finds_a_person(open_page):
     press(page, "/")
     field = page.get_by_label("Name", exact=True)
     expect(field).to_be_focused()
+    page.wait_for_load_state()  # what is typed before the scripts are there is found by Enter only
     page.keyboard.type("pri/")
     expect(field).to_have_value("pri/")
     press(page, "Backspace")
