@@ -192,6 +192,7 @@ def test_placing_by_keys(open_page, host, school, term, ben, leila):
     page.keyboard.press("Enter")
     expect(page.locator("#undo")).to_contain_text("Leila Haddad has Thursday, Period 4.")
     expect(cell(page, "Thursday, Period 4")).to_be_focused()
+    page.wait_for_load_state()  # keys belong to the scripts
 
     page.keyboard.press("Control+z")
     expect(page.get_by_role("link", name=re.compile("Leila Haddad"))).to_be_visible()
@@ -201,6 +202,7 @@ def test_placing_by_keys(open_page, host, school, term, ben, leila):
 def test_escape_stops_placing(open_page, host, term, leila):
     SlotFactory(host=host, term=term)
     page = schedule(open_page(host.user), f"?place={leila.uid}")
+    expect(cell(page, "Tuesday, Period 4")).to_be_focused()
 
     page.keyboard.press("Escape")
     expect(page.locator("#placing")).to_have_count(0)
