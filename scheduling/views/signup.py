@@ -284,7 +284,7 @@ def _title(booking, usual):
 @require_safe
 def booking_calendar(request, uid):
     booking = _booking(request, uid)
-    meetings = Meeting.objects.filter(booking=booking).in_order()
+    meetings = Meeting.objects.filter(booking=booking).select_related("pairing").in_order()
     response = HttpResponse(
         series_file(booking, meetings, viewer=request.person, at=request.now),
         content_type="text/calendar; charset=utf-8",
