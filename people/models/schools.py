@@ -27,6 +27,8 @@ class School(models.Model):
     locale = models.CharField(max_length=10, default="en-us")
     # ISO numbers of the school days, in the order of the week: "71234" is Sunday to Thursday
     weekdays = models.CharField(max_length=7, default="12345", validators=[ISO_WEEKDAYS])
+    # Days of a rotating timetable, 5 to 10 ("Day 1".."Day 6"); 0 where weekdays rule
+    rotation_days = models.PositiveSmallIntegerField(default=0)
     policy = models.CharField(max_length=10, choices=Policy, default=Policy.FERPA)
     grace_weeks = models.PositiveSmallIntegerField(default=0)
     safeguarding_lead = models.ForeignKey(

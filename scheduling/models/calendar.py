@@ -22,6 +22,14 @@ COLUMNS = [
 ]
 
 
+def columns_of(school: School) -> list[tuple[str, str]]:
+    """The columns of a school's grid, in order, with their names: its weekdays, or Day 1, Day 2."""
+    if school.rotation_days:
+        return [(str(day), f"Day {day}") for day in range(1, school.rotation_days + 1)]
+    names = dict(COLUMNS)
+    return [(weekday, names[weekday]) for weekday in school.weekdays]
+
+
 def _count(rows: models.QuerySet, by: str) -> Coalesce:
     """How many rows there are, as a subquery: two joins would multiply each other."""
     counted = rows.order_by().values(by).annotate(count=Count("pk")).values("count")
