@@ -145,10 +145,13 @@ class _Standing:
             held = roster.Held(role.title, role.ends_on)
             standing.people[role.person_id].roles[role.kind] = held
         standing.groups = {
-            group.name.casefold(): group for group in Group.objects.filter(school=school)
+            group.name.casefold(): group
+            for group in Group.objects.filter(school=school, ends_on__isnull=True)
         }
         names = {group.pk: name for name, group in standing.groups.items()}
-        for membership in Membership.objects.filter(lasting, group__school=school, person__in=mine):
+        for membership in Membership.objects.filter(
+            lasting, group__school=school, group__ends_on__isnull=True, person__in=mine
+        ):
             name = names[membership.group_id]
             standing.memberships[membership.person_id, name] = membership
             standing.people[membership.person_id].groups[name] = roster.Held(

@@ -1,6 +1,7 @@
 """Schools, persons, roles and pairings; what goes out, and what can be undone."""
 
 from .changes import Change
+from .imports import ImportRun
 from .outgoing import OutgoingMail
 from .pairings import Assistance, Pairing
 from .persons import Group, Guardianship, Leave, Line, Membership, Person, Role, User
@@ -11,6 +12,7 @@ __all__ = [
     "Change",
     "Group",
     "Guardianship",
+    "ImportRun",
     "Leave",
     "Line",
     "Membership",

@@ -232,6 +232,10 @@ class Role(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="roles")
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=80, blank=True)  # "Principal"; shown instead of the kind
+    # The roster that gave it, and may end it; by hand otherwise
+    source = models.ForeignKey(
+        RosterSource, models.PROTECT, null=True, blank=True, related_name="roles"
+    )
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -287,7 +291,7 @@ class Line(models.Model):
 
 
 class Group(models.Model):
-    """A class, advisory, house or caseload of a school."""
+    """A class, advisory, house or caseload of a school; nothing of one that ended goes on."""
 
     class Kind(models.TextChoices):
         CLASS = "class", "Class"
@@ -300,13 +304,25 @@ class Group(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="groups")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ADVISORY)
     name = models.CharField(max_length=80)
+    # Who a class is, when a roster names it: four sections may have one title
+    source = models.ForeignKey(
+        RosterSource, models.PROTECT, null=True, blank=True, related_name="groups"
+    )
     external_id = models.CharField(max_length=120, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
 
     objects = models.Manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["school", "name"], name="people_group_name_once")
+            models.UniqueConstraint(
+                fields=["school", "name"], condition=LIFETIME, name="people_group_name_once"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=~Q(external_id=""),
+                name="people_group_external_id_once_per_source",
+            ),
         ]
 
     def __str__(self) -> str:

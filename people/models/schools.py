@@ -23,6 +23,8 @@ class School(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
+    # What the district's system calls it: the sourcedId of its org in OneRoster
+    external_id = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=64, default="America/New_York")
     locale = models.CharField(max_length=10, default="en-us")
     # ISO numbers of the school days, in the order of the week: "71234" is Sunday to Thursday
@@ -38,6 +40,15 @@ class School(models.Model):
     is_demo = models.BooleanField(default=False)
 
     objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="people_school_external_id_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"School {self.pk}"
@@ -57,9 +68,11 @@ class School(models.Model):
 
 
 class RosterSource(models.Model):
-    """Where a school's roster comes from; external ids are unique within one source."""
+    """Where a roster comes from, a school's or the district's; ids are unique within one source."""
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="roster_sources")
+    school = models.ForeignKey(  # None is the district: one source fills many schools
+        School, models.PROTECT, null=True, blank=True, related_name="roster_sources"
+    )
     name = models.CharField(max_length=60, default="roster")
 
     objects = models.Manager()
@@ -68,7 +81,12 @@ class RosterSource(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "name"], name="people_rostersource_once_per_school"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(school__isnull=True),
+                name="people_rostersource_once_in_the_district",
+            ),
         ]
 
     def __str__(self) -> str:
