@@ -27,6 +27,7 @@ class Event(models.Model):
         CALENDAR_CHANGE = "calendar.change", "Changed the calendar"
         LESSONS_APPLY = "lessons.apply", "Applied lessons"
         SLOT_PAINT = "slot.paint", "Painted the grid"
+        SLOT_PLACE = "slot.place", "Said where talks are"
         SIGNUP_OPEN = "signup.open", "Opened sign-up"
         PAIRING_INVITE = "pairing.invite", "Invited"
         PAIRING_CHANGE = "pairing.change", "Changed who meets whom"

@@ -22,7 +22,10 @@ class Section(NamedTuple):
 
 TODAY = Section("Today", "scheduling:today", "today", ("today", "meeting"))
 SCHEDULE = Section(
-    "Schedule", "scheduling:schedule", "grid", ("schedule", "grid", "cell", "place", "invit")
+    "Schedule",
+    "scheduling:schedule",
+    "grid",
+    ("schedule", "grid", "cell", "place", "invit", "where"),
 )
 PEOPLE = Section("People", "scheduling:people", "people", ("people", "pairing"))
 STUDENTS = PEOPLE._replace(name="Students")

@@ -239,6 +239,14 @@ class Grid:
         return any(cell.slot for cell in self.cells.values())
 
     @property
+    def where(self) -> str:
+        """Where the host meets people, as said for all their cells; empty before."""
+        slot = next((cell.slot for cell in self.cells.values() if cell.slot), None)
+        if slot is None:
+            return ""
+        return slot.place or ("online" if slot.online_link else "")
+
+    @property
     def fitting(self) -> list[Cell]:
         return [cell for cell in self.cells.values() if cell.fits]
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import calendar, grid, invite, lessons, meetings, pairings, people, signup, today
+from .views import (
+    calendar,
+    grid,
+    invite,
+    lessons,
+    meetings,
+    pairings,
+    people,
+    signup,
+    today,
+    where,
+)
 
 app_name = "scheduling"
 
@@ -51,6 +62,7 @@ urlpatterns = [
     path("schedule/cells/", grid.cells_paint, name="cells_paint"),
     path("schedule/undo/", grid.paint_undo, name="paint_undo"),
     path("schedule/redo/", grid.paint_redo, name="paint_redo"),
+    path("schedule/where/", where.where_edit, name="where_edit"),
     path("schedule/place/", grid.place_book, name="place_book"),
     path("schedule/release/<uuid:uid>/", grid.place_release, name="place_release"),
     path("invite/", invite.invite, name="invite"),

@@ -47,6 +47,7 @@ from .meetings import (
 from .overdue import sweep_overdue
 from .rebuilding import CannotChangeCalendar, Effect, Letter, NeedsConfirmation
 from .reminders import queue_digests, queue_reminders
+from .where import say_where
 
 __all__ = [
     "Bell",
@@ -93,6 +94,7 @@ __all__ = [
     "save_bell_schedule",
     "save_closure",
     "save_term",
+    "say_where",
     "set_weekdays",
     "shift_letters",
     "skip",

@@ -295,8 +295,8 @@ def _apply(canvas: _Canvas, moves: Sequence[_Move], at: datetime) -> None:
 
 
 def _slot(canvas: _Canvas, spot: Spot, form: _Form) -> Slot:
-    """A new cell; one that only changes its colour keeps where one meets."""
-    was = canvas.standing.get(spot)
+    """A new cell; one meets there where one meets in the others."""
+    was = canvas.standing.get(spot) or next(iter(canvas.slots), None)
     return Slot(
         school_id=canvas.term.school_id,
         host=canvas.host,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django import forms
 
 from people.cadence import LETTERS
+from people.sheets import clean
 
 from ..grid import DAYS, Spot
 from ..models import BellTime
@@ -91,6 +92,42 @@ class PlaceForm(forms.Form):
     @property
     def problem(self) -> str:
         return _first(self)
+
+
+class WhereForm(forms.Form):
+    """Where a host meets people: in person, online, or both."""
+
+    place = forms.CharField(
+        label="Place",
+        required=False,
+        max_length=80,
+        help_text="Such as library corner. People read it in reminders and in their calendar.",
+        error_messages={"max_length": "Use 80 characters at most."},
+    )
+    online_link = forms.URLField(
+        label="Link to meet online",
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        help_text="Only people who meet with you see it.",
+        error_messages={
+            "invalid": "Enter an address that begins with https://.",
+            "max_length": "Use 200 characters at most.",
+        },
+    )
+
+    def clean_place(self):
+        try:
+            return clean(self.cleaned_data["place"])
+        except ValueError as error:
+            raise forms.ValidationError("Some characters cannot be read. Type it again.") from error
+
+    def clean_online_link(self):
+        link = self.cleaned_data["online_link"]
+        if link and not link.startswith(("https://", "http://")):
+            raise forms.ValidationError("Enter an address that begins with https://.")
+        return link
 
 
 def _first(form: forms.Form) -> str:

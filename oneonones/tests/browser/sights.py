@@ -242,6 +242,7 @@ SIGHTS = {
         Sight("scheduling:invite"),
         Sight("scheduling:invite", act=theirs),
         Sight("scheduling:invite", act=wrong),
+        Sight("scheduling:where_edit"),
         Sight("people:find"),
         Sight("people:find", act=type_name),
         Sight("people:find", query="?q=nobody+at+all"),
