@@ -65,6 +65,7 @@ class Sheet:
     other: Person
     standing: Standing
     is_away: bool = False
+    may_write: bool = False
     lines: list[Line] = field(default_factory=list)
     has_drafts: bool = False
     has_broken: bool = False  # words of one's own that were changed behind our back
@@ -93,6 +94,7 @@ def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool
     A party's page of a meeting. Opens what it shows, and records it.
 
     Unfinished words are shown to be gone on with; finished ones to be read, unless `is_writing`.
+    A talk that did not take place asks for no words either, though there may be some.
     """
     pairing = meeting.pairing
     sheet = Sheet(
@@ -126,7 +128,9 @@ def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool
     sheet.has_broken = any(part.is_draft and texts[part.pk].is_broken for part in own)
     asked = fields_for(pairing, is_host=viewer.pk == pairing.host_id)
     edited: set[int] = set()
-    if asked and (is_writing or sheet.has_drafts or not finished):
+    sheet.may_write = bool(asked)
+    is_asking = not finished and meeting.status in (Meeting.Status.PLANNED, Meeting.Status.HELD)
+    if asked and (is_writing or sheet.has_drafts or is_asking):
         sheet.lines = [_line(sheet, each, own, texts, edited, at=at) for each in asked]
     sheet.mine = [
         shown for shown in _shown(finished, texts, viewer, at=at) if shown.part.pk not in edited

@@ -8,6 +8,7 @@ from notes.tests.factories import agree, draft, finished
 from notes.tests.notes_page import CANARY, HTMX, address, page, post_note, soup, who_sees
 from people.models import Guardianship, Pairing
 from people.tests.factories import LineFactory, PersonFactory
+from scheduling.models import Meeting
 from scheduling.tests.factories import MeetingFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -180,3 +181,28 @@ def test_meeting_notes_query_count(client, meeting, count, django_assert_num_que
 
 
 READING = 11
+
+
+# A talk that did not take place
+
+
+@pytest.mark.parametrize("status", ["cancelled", "skipped", "closed", "missed"])
+def test_a_talk_that_did_not_take_place_asks_for_no_note(client, meeting, status):
+    Meeting.objects.filter(pk=meeting.pk).update(status=status)
+
+    response = page(client, meeting, meeting.pairing.host)
+
+    assert soup(response).find("textarea") is None
+    assert "None, and none is needed: this talk did not take place." in response.text
+    link = soup(response).find("a", string="Write one")["href"]
+    assert soup(client.get(address("meeting_notes", meeting) + "?write=1")).find("textarea")
+    assert link == address("meeting_notes", meeting) + "?write=1"
+
+
+def test_words_begun_before_a_talk_was_cancelled_are_still_there(client, meeting):
+    draft(meeting, meeting.pairing.host, CANARY)
+    Meeting.objects.filter(pk=meeting.pk).update(status="cancelled")
+
+    response = page(client, meeting, meeting.pairing.host)
+
+    assert CANARY in soup(response).find("textarea", string=True).text
