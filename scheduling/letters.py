@@ -1,5 +1,7 @@
 """The letter of an invitation: what it says about how often, and what a host's words begin with."""
 
+from typing import NamedTuple
+
 from people.cadence import Cadence
 
 LONGEST = 2000  # letters of a host's own words
@@ -37,9 +39,15 @@ def opening(cadence: str, minutes: int) -> str:
     return sentence.format(length=length)
 
 
-def addressed(name: str, cadence: str, minutes: int, words: str) -> str:
-    """A letter as its reader sees it, less the promise that every letter has."""
-    return f"{name}, {opening(cadence, minutes)}\n\n{words.strip()}".strip()
+class Letter(NamedTuple):
+    """A letter as its reader sees it: the promise that every letter has stands in between."""
+
+    opening: str
+    words: str  # the host's own; may be empty
+
+
+def addressed(name: str, cadence: str, minutes: int, words: str) -> Letter:
+    return Letter(f"{name}, {opening(cadence, minutes)}", words.strip())
 
 
 def rhythm(cadence: str) -> str:

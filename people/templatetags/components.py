@@ -62,11 +62,11 @@ def form_page(
 
 
 @register.inclusion_tag("components/letter.html")
-def letter_card(host, words, role="", minutes=30, exception=""):
-    """A host's letter: their words, the promise that stays, three facts (css/signup.css)."""
+def letter_card(host, letter, role="", minutes=30, exception=""):
+    """A host's letter: how often, the promise that stays, their words, facts (css/signup.css)."""
     return {
         "host": host,
-        "words": words,
+        "letter": letter,
         "role": role,
         "minutes": minutes,
         "exception": exception,

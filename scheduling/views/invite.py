@@ -87,7 +87,7 @@ def _page(request, form, term, template="scheduling/invite.html"):
             "role": request.roles[0].label,
             "cadences": ON_GRID,
             "letters": [
-                {"cadence": each, "words": addressed(_sample(form, each), each, 30, words)}
+                {"cadence": each, "letter": addressed(_sample(form, each), each, 30, words)}
                 for each in form.sample_cadences
             ],
             "exception": standing_words(KIND, host=host, school=school).exception,

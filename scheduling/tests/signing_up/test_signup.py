@@ -82,9 +82,12 @@ def test_letter_has_the_hosts_words_the_promise_and_the_exception(client, pairin
 
     letter = words(page.select_one(".letter"))
     assert "From Elena Marsh Principal" in letter
-    assert "Leila, I would like us to talk for half an hour, each week to begin with." in letter
-    assert "Some weeks we will catch up & laugh." in letter
-    assert "You are not in trouble, and this is not an evaluation." in letter
+    sentences = [
+        "Leila, I would like us to talk for half an hour, each week to begin with.",
+        "You are not in trouble, and this is not an evaluation.",  # before anything else
+        "Some weeks we will catch up & laugh.",
+    ]
+    assert sorted(sentences, key=letter.index) == sentences
     assert "I must tell Sam Whit." in letter
     assert "A court or a formal data request can reach these notes." in words(page.main)
 
