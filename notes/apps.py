@@ -1,8 +1,14 @@
 """What Django needs to know about this app."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from .checks import check_row_rules
 
 
 class NotesConfig(AppConfig):
     name = "notes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register(check_row_rules, Tags.security, deploy=True)

@@ -191,7 +191,7 @@ def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, g
         if told.issuperset(objects):
             continue
         with transaction.atomic(durable=True):
-            Part.objects.system(Why.MARK_OPENED).filter(
+            Part.objects.system(Why.MARK_OPENED, by=by, at=at).filter(
                 pk__in=[part.pk for part in here], opened_at__isnull=True
             ).update(opened_at=at)
             record(

@@ -70,7 +70,7 @@ def agree(pairing: Pairing, *, shown: str, by: Person, at: datetime) -> Agreemen
         _host_said_so_before(version, words, at=at)
     said_yes = list(Acknowledgement.objects.filter(version=version).select_related("version"))
     if not version.is_in_force and is_genuine(version, said_yes):
-        _put_in_force(version, at=at)
+        _put_in_force(version, by=by, at=at)
     record(
         Event.Act.AGREEMENT_ACKNOWLEDGE,
         chain=pairing.school_id,
@@ -119,7 +119,7 @@ def withdraw(pairing: Pairing, *, by: Person, at: datetime) -> None:
         raise CannotAgree("Nothing is agreed at the moment.")
     version.withdrawn_at = at
     version.save(update_fields=["withdrawn_at"])
-    _take_from_managers(pairing)
+    _take_from_managers(pairing, by=by, at=at)
     record(
         Event.Act.AUD_NARROW,
         chain=pairing.school_id,
@@ -242,17 +242,19 @@ def _acknowledge(
     acknowledgement.save(force_insert=True)
 
 
-def _put_in_force(version: AgreementVersion, *, at: datetime) -> None:
+def _put_in_force(version: AgreementVersion, *, by: Person, at: datetime) -> None:
     """The older version gives way; where the new one shows a manager less, so do old parts."""
     AgreementVersion.objects.of(version.pairing).in_force().update(superseded_at=at)
     version.in_force_at = at
     version.save(update_fields=["in_force_at"])
-    _take_from_managers(version.pairing, but=version)
+    _take_from_managers(version.pairing, by=by, at=at, but=version)
 
 
-def _take_from_managers(pairing: Pairing, *, but: AgreementVersion | None = None) -> None:
+def _take_from_managers(
+    pairing: Pairing, *, by: Person, at: datetime, but: AgreementVersion | None = None
+) -> None:
     """Remove line managers from finished parts, except what a new version shows the same one."""
-    parts = Part.objects.system(Why.NARROW).filter(pairing=pairing, is_draft=False)
+    parts = Part.objects.system(Why.NARROW, by=by, at=at).filter(pairing=pairing, is_draft=False)
     if but is not None and but.line_manager_id is not None:
         kept = [kind for kind, cell in but.cells.items() if cell.maximum & LINE]
         parts = parts.exclude(line=but.line_manager_id, kind__in=kept)

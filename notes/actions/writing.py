@@ -16,6 +16,7 @@ from people.permissions import require
 from scheduling.actions import CannotChange, hold
 from scheduling.models import Meeting
 
+from ..acting import acting_as
 from ..audience import would_be
 from ..fields import fields_for
 from ..models import Acknowledgement, AgreementVersion, Part
@@ -76,11 +77,12 @@ def save_drafts(
     pairing = _locked(meeting)
     require(can_write(by, pairing))
     kinds = _kinds(pairing, by)
-    desk = _Desk(meeting, pairing, shown, by, at)
     saved = Saved()
-    for entry in entries:
-        if entry.field in kinds:
-            saved.seen[entry.field] = desk.keep(entry, kinds[entry.field], saved)
+    with acting_as(by.pk, at=at):
+        desk = _Desk(meeting, pairing, shown, by, at)
+        for entry in entries:
+            if entry.field in kinds:
+                saved.seen[entry.field] = desk.keep(entry, kinds[entry.field], saved)
     if desk.written:
         _record(Event.Act.PART_WRITE, meeting, desk.written, by=by, at=at)
     return saved
@@ -109,7 +111,8 @@ def finish(
         if draft.kind != "private" and draft.agreement != agreement and confirmed != now:
             raise AgreementChanged(draft.agreement, agreement)
 
-    finished = [_finish(draft, mine, pairing, agreement, at=at) for draft in drafts]
+    with acting_as(by.pk, at=at):
+        finished = [_finish(draft, mine, pairing, agreement, at=at) for draft in drafts]
     narrowed = [each.part for each in finished if each.is_narrowed]
     if finished:
         _record(Event.Act.PART_FINISH, meeting, [each.part for each in finished], by=by, at=at)

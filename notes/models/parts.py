@@ -1,7 +1,7 @@
 """The parts of notes: sealed text with the people who may read it frozen beside it."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -13,6 +13,7 @@ from people.models import Pairing, Person, School
 from scheduling.models import Meeting
 
 from .. import visibility
+from ..acting import Acting, acting_as
 from ..protocols import AUTHOR, BOTH, CEILINGS, KINDS, LINE, UP, WITH_LINE
 from .agreements import AgreementVersion
 
@@ -24,14 +25,15 @@ class ShutError(Exception):
 class Why(StrEnum):
     """The only reasons for which the system touches parts of its own accord."""
 
-    NARROW = "the two agreed less, or ended their agreement"
-    MARK_OPENED = "somebody has just opened them"
+    NARROW = "narrow"  # the two agreed less, or ended their agreement
+    MARK_OPENED = "mark_opened"  # somebody has just opened them
 
 
 def _only_opened(name: str) -> Callable[..., Any]:
     def method(self: "PartQuerySet", *args: Any, **kwargs: Any) -> Any:
-        self._require_opened()
-        return getattr(models.QuerySet, name)(self, *args, **kwargs)
+        acting = self._require_opened()
+        with acting_as(acting.person_id, at=acting.at, why=acting.why):
+            return getattr(models.QuerySet, name)(self, *args, **kwargs)
 
     method.__name__ = name
     return method
@@ -40,27 +42,32 @@ def _only_opened(name: str) -> Callable[..., Any]:
 class PartQuerySet(models.QuerySet["Part"]):
     """Shut: nothing can be read, counted or changed until `visible_to` or `system` opens it."""
 
-    _is_opened = False
+    _acting: Acting | None = None  # who opened it; the database is told so too
 
     def visible_to(self, viewer: Person, *, at: datetime) -> Self:
         """The parts a person may read at a moment; decided in `notes/visibility.py` alone."""
         opened = self.all()
-        opened._is_opened = True
+        opened._acting = Acting(viewer.pk, at)
         return opened.filter(visibility.q(viewer, at))
 
-    def system(self, why: Why) -> Self:
-        """Every part, for one of the listed reasons; never to show anything to anybody."""
+    def system(self, why: Why, *, by: Person, at: datetime) -> Self:
+        """
+        Parts to be changed for one of the listed reasons; never to show anything to anybody.
+
+        On PostgreSQL these are the parts that the reason lets `by` change, on SQLite all.
+        """
         opened = self.all()
-        opened._is_opened = bool(Why(why))
+        opened._acting = Acting(by.pk, at, Why(why).value)
         return opened
 
-    def _require_opened(self) -> None:
-        if not self._is_opened:
+    def _require_opened(self) -> Acting:
+        if self._acting is None:
             raise ShutError("Say who reads: Part.objects.visible_to(person, at=...).")
+        return self._acting
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
-        clone._is_opened = self._is_opened
+        clone._acting = self._acting
         return clone
 
     def _combined(self, other: Iterable[Any]) -> None:
@@ -85,9 +92,18 @@ class PartQuerySet(models.QuerySet["Part"]):
             self._combined(other)
         return super().union(*others, all=all)
 
-    # Everything of Django's that asks the database
-    _fetch_all = _only_opened("_fetch_all")
-    iterator = _only_opened("iterator")
+    def iterator(self, chunk_size: int | None = None) -> Iterator[Any]:
+        """All at once: whoever asks for them may be somebody else before the last is taken."""
+        self._require_opened()
+        return iter(list(self.all()))
+
+    def _fetch_all(self) -> None:
+        acting = self._require_opened()
+        if self._result_cache is None:
+            with acting_as(acting.person_id, at=acting.at, why=acting.why):
+                super()._fetch_all()
+
+    # Everything else of Django's that asks the database
     count = _only_opened("count")
     exists = _only_opened("exists")
     aggregate = _only_opened("aggregate")

@@ -2,6 +2,7 @@
 
 from conftest import NOW
 from notes import actions
+from notes.acting import acting_as
 from notes.actions import Entry
 from notes.models import AgreementVersion, Part
 from notes.vault import seal
@@ -65,5 +66,21 @@ def part_row(meeting, author, text="", **fields) -> Part:
         }
     )
     seal(part, text)
-    part.save(force_insert=True)
+    with acting_as(author.pk, at=NOW):
+        part.save(force_insert=True)
     return part
+
+
+def row_of(part):
+    """A part's row as it lies in the database, read beside every rule but the database's own."""
+    with acting_as(part.author_id, at=NOW):
+        return Part._base_manager.select_related("agreement", "pairing").get(pk=part.pk)
+
+
+def written_by(*people):
+    """What lies in the database of these people's, as rows."""
+    found = []
+    for person in people:
+        with acting_as(person.pk, at=NOW):
+            found += Part._base_manager.filter(author=person).values()
+    return found

@@ -4,8 +4,8 @@ from django.core.exceptions import PermissionDenied
 from audit.models import Event
 from conftest import NOW
 from notes import actions
-from notes.models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
-from notes.tests.factories import agree, part_row, school_with_lead
+from notes.models import Acknowledgement, AgreementVersion, StandingAcceptance
+from notes.tests.factories import agree, part_row, row_of, school_with_lead, written_by
 from people.models import Pairing
 from people.tests.factories import LineFactory, PairingFactory, PersonFactory
 from people.words import standing_words, words_of
@@ -153,10 +153,9 @@ def test_withdraw_takes_every_part_from_the_manager_and_none_from_the_two(pairin
 
     actions.withdraw(pairing, by=pairing.attendee, at=NOW)
 
-    parts = Part._base_manager.filter(pairing=pairing)
-    assert set(parts.values_list("aud", "line")) == {(3, None)}
-    elsewhere.refresh_from_db()
-    assert elsewhere.aud == 7
+    rows = written_by(pairing.host, pairing.attendee)
+    assert [(row["aud"], row["line_id"]) for row in rows] == [(3, None), (3, None)]
+    assert row_of(elsewhere).aud == 7
     assert acts()[-1] == "aud.narrow"
 
 

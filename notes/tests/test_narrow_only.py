@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from conftest import NOW
+from notes.acting import acting_as
 from notes.models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
 from notes.tests.factories import agree, draft, part_row, school_with_lead
 from people.models import Pairing
@@ -20,10 +21,12 @@ def part():
     pairing = PairingFactory(school=school_with_lead(), kind=Pairing.Kind.COACHING)
     line = LineFactory(person=pairing.attendee)
     version = agree(pairing)
-    return part_row(
+    made = part_row(
         MeetingFactory(pairing=pairing), pairing.host,
         kind="topic", written_aud=7, aud=7, line=line.manager, agreement=version,
     )  # fmt: skip
+    with acting_as(pairing.host_id, at=NOW):  # whom the rules of rows let do most
+        yield made
 
 
 def rows(part):
@@ -91,10 +94,11 @@ def test_a_draft_is_its_writers_to_change_and_drop():
     meeting = MeetingFactory(pairing__school=school_with_lead())
     words = draft(meeting, meeting.pairing.host, "a")
 
-    assert rows(words).update(box=b"b", chosen_aud=1) == 1
-    refused(lambda: rows(words).update(author=meeting.pairing.attendee))
-    refused(lambda: rows(words).update(aud=3, written_aud=3))
-    assert rows(words).delete()[0] == 1
+    with acting_as(words.author_id, at=NOW):
+        assert rows(words).update(box=b"b", chosen_aud=1) == 1
+        refused(lambda: rows(words).update(author=meeting.pairing.attendee))
+        refused(lambda: rows(words).update(aud=3, written_aud=3))
+        assert rows(words).delete()[0] == 1
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from audit import keyring
 from audit.models import Event
 from conftest import NOW
 from notes import vault
-from notes.models import Acknowledgement, Part
-from notes.tests.factories import agree, finished, part_row, school_with_lead
+from notes.models import Acknowledgement
+from notes.tests.factories import agree, finished, part_row, row_of, school_with_lead, written_by
 from people.models import Pairing
 from people.tests.factories import LineFactory, PairingFactory, PersonFactory
 from scheduling.tests.factories import MeetingFactory
@@ -137,16 +137,14 @@ def test_read_of_ones_own_is_not_recorded(shared):
     read(shared, shared.author)
 
     assert reads() == []
-    shared.refresh_from_db()
-    assert shared.opened_at is None
+    assert row_of(shared).opened_at is None
 
 
 def test_read_marks_the_first_opening(shared):
     read(shared, shared.party)
     read(shared, shared.party, at=NOW + timedelta(hours=1))
 
-    shared.refresh_from_db()
-    assert shared.opened_at == NOW
+    assert row_of(shared).opened_at == NOW
 
 
 def test_read_shows_nothing_when_it_cannot_be_recorded(shared, monkeypatch):
@@ -190,7 +188,7 @@ def test_sealed_shows_itself_to_nobody(shared):
 
 
 def test_sealed_text_is_not_in_the_row(shared):
-    row = Part._base_manager.filter(pk=shared.pk).values().get()
+    [row] = written_by(shared.author)
 
     assert CANARY not in repr(row)
     assert CANARY.encode() not in bytes(row["box"]) + bytes(row["dek"])
