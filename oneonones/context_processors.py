@@ -90,10 +90,17 @@ def _sections(request, person, kinds):
         yield from (STUDENTS, NOTES, SCHEDULE)
     elif meets:
         yield MINE
-    if meets and Invitation.objects.of(person).open(request.now, request.today).exists():
+    if meets and _is_invited(request, person):
         yield PICK
     if Role.Kind.SCHOOL_ADMIN in kinds:
         yield from (SETUP, CALENDAR, ROSTER)
+
+
+def _is_invited(request, person):
+    """Whether there is a time to pick; a view that has asked already says `request.is_invited`."""
+    if request.is_invited is None:
+        request.is_invited = Invitation.objects.of(person).open(request.now, request.today).exists()
+    return request.is_invited
 
 
 def _current(request, section, url):

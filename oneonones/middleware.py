@@ -1,8 +1,8 @@
 """What happens around every request: who is acting, where, and what browsers may keep."""
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -40,6 +40,8 @@ def person(get_response):
 
     `request.person` (or None), `request.roles` (in force today), `request.school` (of the first of
     them), `request.now` and `request.today` (the school's date). Its time zone is activated.
+    `request.is_invited` is for a view that knows whether there is a time to pick: the navigation
+    asks where none has said.
     """
 
     def middleware(request):
@@ -47,14 +49,14 @@ def person(get_response):
         request.person = None
         request.roles = []
         request.school = None
+        request.is_invited = None
         request.today = request.now.date()
         if request.user.is_authenticated:
             request.person = getattr(request.user, "person", None)
         if request.person is not None:
-            roles = Role.objects.filter(person=request.person).select_related("school")
             request.roles = [
                 role
-                for role in roles.order_by("pk")
+                for role in _roles_of(request.person)
                 if role.is_in_force(role.school.today(request.now))
             ]
         if not request.roles:
@@ -65,6 +67,15 @@ def person(get_response):
             return get_response(request)
 
     return middleware
+
+
+def _roles_of(person):
+    """All roles of a person with their schools, and whether the login has a second factor."""
+    factors = Authenticator.objects.filter(
+        user=OuterRef("person__user"), type=Authenticator.Type.TOTP
+    )
+    roles = Role.objects.filter(person=person).select_related("school").order_by("pk")
+    return roles.annotate(has_factor=Exists(factors))
 
 
 def second_factor(get_response):
@@ -96,5 +107,4 @@ def second_factor(get_response):
 
 
 def _lacks_factor(request):
-    factors = [Authenticator.Type.TOTP]
-    return needs_factor(request.roles) and not is_mfa_enabled(request.user, factors)
+    return needs_factor(request.roles) and not any(role.has_factor for role in request.roles)

@@ -4,6 +4,7 @@ import time
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -30,6 +31,14 @@ MAILS = {
 }
 
 MFA_BOUND = b"people/authenticator"
+
+
+class SignInBackend(AuthenticationBackend):
+    """Loads a login anew for each request, and in the same query the person whose it is."""
+
+    def get_user(self, user_id):
+        user = User.objects.select_related("person").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -31,7 +31,7 @@ def names(person, school, *, at):
     request.person, request.school, request.now = person, school, at
     request.roles = list(person.roles.select_related("school"))
     request.today = school.today(at)
-    request.session = {}
+    request.session, request.is_invited = {}, None
     request.resolver_match = None
     return [item["name"] for item in shell(request)["nav"]]
 
@@ -144,7 +144,7 @@ def test_page_tells_where_one_is(client, now):
 @pytest.mark.django_db
 def test_frame_costs_one_query_and_a_fragment_none(client, now, django_assert_num_queries):
     client.force_login(PersonFactory(teacher=True).user)
-    with django_assert_num_queries(4) as bare:  # session, user, person, roles
+    with django_assert_num_queries(3) as bare:  # session, login with person, roles
         client.get("/fragment/")
     with django_assert_num_queries(len(bare) + 1):  # is there an open sign-up
         client.get("/today/")
