@@ -55,13 +55,13 @@ def bell_times_of(school: School) -> list[BellTime]:
 
 
 def calendar_of(term: Term, *, bell_times: Sequence[BellTime] | None = None) -> TermCalendar:
-    """A term's calendar, in four queries, or three when its bell times are at hand."""
+    """A term's calendar, in at most four queries, or three when its bell times are at hand."""
     school = term.school
     bell_times = bell_times_of(school) if bell_times is None else bell_times
     return TermCalendar.of(
         zone=school.zone,
         weekdays=school.weekdays,
-        weeks=SchoolWeek.objects.filter(term=term),
+        weeks=SchoolWeek.objects.filter(term=term).order_by("starts_on"),
         days=SchoolDay.objects.filter(term=term),
         bell_schedules=[each.bell_schedule for each in bell_times],
         bell_times=bell_times,

@@ -1,9 +1,11 @@
 """The dates of a standing seat: which there are, where they went, and which clash."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from people.cadence import Cadence, meets_in
 
@@ -20,11 +22,11 @@ class TermCalendar:
 
     zone: ZoneInfo
     weekdays: str  # the school's ISO weekdays, in the order of its week
-    weeks: Sequence[SchoolWeek]  # open and closed, in order
+    weeks: Sequence[SchoolWeek] | QuerySet[SchoolWeek]  # open and closed, in order
     days: Mapping[date, SchoolDay]  # days with school only
     bells: Mapping[tuple[int, int], Bells]  # by bell schedule and period
     schedules: Mapping[str, int]  # the regular bell schedule of a column
-    closures: Sequence[Closure]
+    closures: Sequence[Closure] | QuerySet[Closure]
 
     @classmethod
     def of(
@@ -32,16 +34,17 @@ class TermCalendar:
         *,
         zone: ZoneInfo,
         weekdays: str,
-        weeks: Iterable[SchoolWeek],
+        weeks: Sequence[SchoolWeek] | QuerySet[SchoolWeek],
         days: Iterable[SchoolDay],
         bell_schedules: Iterable[BellSchedule],
         bell_times: Iterable[BellTime],
-        closures: Iterable[Closure],
+        closures: Sequence[Closure] | QuerySet[Closure],
     ) -> "TermCalendar":
+        """Weeks in order; these and the closures may be QuerySets, asked where one needs them."""
         return cls(
             zone=zone,
             weekdays=weekdays,
-            weeks=sorted(weeks, key=lambda week: week.starts_on),
+            weeks=weeks,
             days={day.date: day for day in days},
             bells={
                 (each.bell_schedule_id, each.period_id): (each.starts_at, each.ends_at)
@@ -50,7 +53,7 @@ class TermCalendar:
             schedules={
                 column: schedule.pk for schedule in bell_schedules for column in schedule.weekdays
             },
-            closures=list(closures),
+            closures=closures,
         )
 
     def date_in(self, week: SchoolWeek, column: str) -> date:
@@ -135,7 +138,6 @@ class Occurrence:
     planned_at: Interval  # by the regular bells when there is no school that day
     at: Interval | None  # None when it clashes
     clash: str = ""
-    closure: Closure | None = field(default=None, repr=False)
 
     @property
     def is_free(self) -> bool:
@@ -183,13 +185,7 @@ def occurrences(
                     slot, calendar, number, (host_id, attendee_id), busy, ends_on, own
                 )
                 own |= {shifted[0].astimezone(calendar.zone).date()} if shifted else set()
-            yield Occurrence(
-                on,
-                planned,
-                shifted,
-                "" if shifted else Clash.CLOSED,
-                closure=calendar.closure_on(on),
-            )
+            yield Occurrence(on, planned, shifted, "" if shifted else Clash.CLOSED)
             continue
         at = calendar.occurrence(slot, day)
         clash = _clash(at, busy, host_id=host_id, attendee_id=attendee_id)

@@ -111,7 +111,8 @@ class Choice:
         return sentences
 
     def _moved(self, each: Occurrence) -> str:
-        why = f" ({each.closure.name})" if each.closure else ""
+        closure = self.calendar.closure_on(each.planned_on)
+        why = f" ({closure.name})" if closure else ""
         planned, moved = day_and_month(each.planned_on), day_and_month(self._local(each.at))
         return f"No school on {planned}{why}: moved to {moved}."
 

@@ -19,9 +19,9 @@ from people.undo import CannotUndo
 
 from .. import actions, grid, waiting
 from ..actions.grid import VERB
-from ..availability import bell_times_of, calendar_of, openings
+from ..availability import bell_times_of, calendar_of, commitments_of, openings
 from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
-from ..models import BellTime, Booking, Commitment, Invitation, SchoolWeek, Seat, Term
+from ..models import BellTime, Booking, Invitation, SchoolWeek, Seat, Term
 from ..overdue import with_days_past
 
 FILTERS = {"": "To place", "past": "Past due", "all": "All"}
@@ -215,20 +215,25 @@ class Page:
     def context(self, sent):
         """Everything that the page shows, in a number of queries that does not grow."""
         claims = self._claims()
+        pairings = list(self._pairings())
+        asked = self._asked(pairings, sent.get("place"))
+        mine, theirs = self._commitments(asked)
         cells = grid.build(
             self.school.weekdays,
             self.bell_times,
             claims,
-            self._commitments(),
+            mine,
             hides_names=self.host.hides_names,
         )
         booked = {each.pairing_id for _, each in claims if each and each.released_at is None}
         people = waiting.people_of(
-            cells, self._pairings(), booked, on=self.on, hides_names=self.host.hides_names
+            cells, pairings, booked, on=self.on, hides_names=self.host.hides_names
         )
-        placing = self._placing(people, sent.get("place"))
+        placing = next((each for each in people if each.pairing is asked), None)
+        if placing and not placing.can_be_placed:
+            placing = None
         if placing:
-            self._let_answer(cells, placing)
+            self._let_answer(cells, placing, theirs)
         about = None if placing else cells.cells.get(sent.get("about", ""))
         if about:
             about.is_first = True
@@ -239,7 +244,7 @@ class Page:
             "all": people,
         }
         show = sent.get("show") if sent.get("show") in FILTERS else ""
-        can_undo, can_redo = self.steps()
+        can_undo, can_redo = (None, None) if placing else self.steps()
         return {
             "grid": cells,
             "term": self.term,
@@ -283,12 +288,14 @@ class Page:
         )
         return [(seat, getattr(seat, "claim", None)) for seat in seats]
 
-    def _commitments(self):
-        return list(
-            Commitment.objects.visible_to(self.host)
-            .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=self.on), term=self.term)
-            .order_by("starts_at", "pk")
-        )
+    def _commitments(self, asked):
+        """The host's own from today on, and those of the person who is to be placed; one query."""
+        people = [self.host.pk, *([asked.attendee_id] if asked else [])]
+        mine, theirs = [], []
+        for each in commitments_of(people, self.term):
+            (mine if each.person_id == self.host.pk else theirs).append(each)
+        mine = [each for each in mine if each.ends_on is None or each.ends_on >= self.on]
+        return sorted(mine, key=lambda each: (each.starts_at, each.pk)), theirs
 
     def _pairings(self):
         mine = (
@@ -301,16 +308,16 @@ class Page:
         )
         return with_days_past(mine, on=self.on)
 
-    def _placing(self, people, uid):
-        """The person who is being placed; 404 unless they are the host's own."""
+    def _asked(self, pairings, uid):
+        """The pairing that is to be placed; 404 unless it is one of the host's own."""
         if not uid:
             return None
-        found = next((each for each in people if str(each.pairing.uid) == uid), None)
+        found = next((each for each in pairings if str(each.uid) == uid), None)
         if found is None:
             raise Http404
-        return found if found.can_be_placed else None
+        return found
 
-    def _let_answer(self, cells, placing):
+    def _let_answer(self, cells, placing, commitments):
         self.term.school = self.school
         free = [box.seat for cell in cells.cells.values() for box in cell.boxes if not box.booking]
         pairing = placing.pairing
@@ -322,6 +329,7 @@ class Page:
             now=self.request.now,
             seats=free,
             calendar=calendar_of(self.term, bell_times=self.bell_times),
+            commitments=commitments,
         )
         grid.let_answer(cells, [opening.seat for opening in found])
 

@@ -81,6 +81,8 @@ def meeting_move(request, uid):
                 return redirect("scheduling:meeting", meeting.uid)
     term = meeting.booking.term if meeting.booking_id else None
     term = term or Term.objects.current_or_next(school, on=request.today)
+    if term:
+        term.school = school  # it is at hand
     times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
     return render(
         request,
@@ -126,6 +128,7 @@ def meeting_move_following(request, uid):
     series = meeting.booking if meeting.booking_id else None
     fitting = []
     if series and series.released_at is None and series.term.ends_on >= request.today:
+        series.term.school = meeting.school  # it is at hand
         calendar = calendar_of(series.term)
         fitting = openings(
             pairing.host,

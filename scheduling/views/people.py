@@ -95,12 +95,7 @@ def person_page(request, uid):
         if other.pk != request.person.pk
         else []
     )
-    talks = (
-        Meeting.objects.visible_to(request.person)
-        .filter(attendances__person=other)
-        .shown()
-        .with_people()
-    )
+    talks = Meeting.objects.visible_to(request.person).filter(attendances__person=other).shown()
     everything = request.GET.get("show") == "all"
     past = (
         list(

@@ -48,6 +48,7 @@ def sign_up(request, uid):
             "scheduling/sign_up.html",
             {"pairing": pairing, "is_open": False, "form": None},
         )
+    request.is_invited = True  # the navigation need not ask again
     if request.method == "GET":
         return _times_page(request, pairing, invitation)
     form = PickForm(request.POST)

@@ -18,7 +18,12 @@ LOOK_BACK = timedelta(days=14)
 @require_safe
 def today(request):
     begins = timezone.make_aware(datetime.combine(request.today, time.min))
-    shown = Meeting.objects.visible_to(request.person).with_people().shown().in_order()
+    shown = (
+        Meeting.objects.visible_to(request.person)
+        .shown()
+        .select_related("pairing__host", "pairing__attendee")
+        .in_order()
+    )
     talks = [
         each
         for each in shown.filter(starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1))
@@ -29,7 +34,9 @@ def today(request):
     following = next((each for each in talks if each.is_upcoming(request.now)), None)
     coming = [] if talks else _next_day(shown, request)
     is_host = any(role.kind in Role.HOSTS for role in request.roles)
-    asked = list(invitations(request.person, at=request.now, on=request.today))
+    open_ones = list(invitations(request.person, at=request.now, on=request.today))
+    request.is_invited = bool(open_ones)  # the navigation need not ask again
+    asked = [each for each in open_ones if each.booking_uid is None]
     return render(
         request,
         "scheduling/today.html",
@@ -57,7 +64,8 @@ def today(request):
             "invitations": asked,
             "has_aside": bool(asked and (talks or coming)),
             "can_log": any(role.kind == Role.Kind.COUNSELOR for role in request.roles),
-            "has_painted": not is_host
+            "has_painted": bool(talks or coming)
+            or not is_host
             or Slot.objects.standing().filter(host=request.person).exists(),
             "hides_names": _hides_names(request),
         },
@@ -67,10 +75,10 @@ def today(request):
 def _next_day(shown, request):
     """The talks of the next day that has any, on a day that has none."""
     upcoming = shown.upcoming(request.now)
-    first = upcoming.first()
+    first = upcoming.values_list("starts_at", flat=True).first()
     if first is None:
         return []
-    begins = timezone.localtime(first.starts_at).replace(hour=0, minute=0)
+    begins = timezone.localtime(first).replace(hour=0, minute=0)
     talks = list(upcoming.filter(starts_at__lt=begins + timedelta(days=1)))
     for each in talks:
         each.other = each.pairing.other(request.person)
@@ -96,6 +104,6 @@ def past_due(host, *, on):
 
 
 def invitations(person, *, at, on):
-    """Invitations of a person that wait: sign-up is open and no time was picked."""
-    mine = Invitation.objects.of(person).open(at, on).waiting()
+    """The open invitations of a person, with the time that was picked, if one was."""
+    mine = Invitation.objects.of(person).open(at, on).with_booking()
     return mine.with_people().order_by("-invited_at", "pk")

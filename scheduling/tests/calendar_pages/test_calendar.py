@@ -110,7 +110,7 @@ def test_calendar_query_count(client, school, count, django_assert_num_queries):
         )
     client.get(CALENDAR)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(CALENDAR)
 
 
@@ -119,7 +119,7 @@ def test_week_list_query_count(client, school, weeks, django_assert_num_queries)
     client.post(url("term_edit"), {**TERM, "ends_on": f"2027-0{1 + weeks // 5}-20"})
     client.get(url("week_list"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(url("week_list"))
 
 

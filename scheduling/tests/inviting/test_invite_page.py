@@ -170,5 +170,5 @@ def test_invite_page_asks_the_same_number_of_questions(
     Authenticator.objects.create(user=host.user, type=Authenticator.Type.TOTP, data={})
     client.force_login(host.user)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         assert client.get(INVITE).status_code == 200

@@ -49,17 +49,17 @@ def test_pages_ask_the_same_number_of_questions(
         PairingFactory(school=school, attendee=pairing.attendee)
     client.get(page_of(pairing))
 
-    # 4 who is acting and as what, 1 navigation, 1 invitation, 1 sign-up, and 7 for the times:
-    # bells, weeks, days, closures, lessons, one-on-ones of the two, free seats
-    with django_assert_num_queries(14):
+    # 3 who is acting and as what, 1 pairing, 1 invitation, and 6 for the times: bells, weeks,
+    # days, lessons, one-on-ones of the two, free seats
+    with django_assert_num_queries(11):
         client.get(page_of(pairing))
     actions.book(pairing, Seat.objects.order_by("pk").first(), by=pairing.attendee, at=NOW)
     booking = Booking.objects.get()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(booked_page(booking))
-    with django_assert_num_queries(6):
-        client.get(reverse("scheduling:booking_calendar", args=[booking.uid]))
     with django_assert_num_queries(5):
+        client.get(reverse("scheduling:booking_calendar", args=[booking.uid]))
+    with django_assert_num_queries(4):
         client.get(PICK)
 
 
