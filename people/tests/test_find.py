@@ -95,7 +95,7 @@ def test_fragment_is_a_part_of_the_page(client, teacher):
 def test_queries_do_not_grow_with_people(client, teacher, school, count, django_assert_num_queries):
     PersonFactory.create_batch(count, teacher=True, school=school, family_name="Smith")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         response = client.get(FIND, {"q": "smith"})
 
     assert len(response.context["people"]) == count
