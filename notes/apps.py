@@ -11,4 +11,7 @@ class NotesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from .keeping import register_stores  # noqa: PLC0415 -- models are loaded only now
+
         register(check_row_rules, Tags.security, deploy=True)
+        register_stores()

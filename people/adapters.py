@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from . import actions
 from .models import Person, User
-from .sealed import open_text, seal_text
+from .sealed import MFA_BOUND, open_text, seal_text
 
 # What allauth wants to mail, the kind of our mail, and what of its context the mail needs.
 MAILS = {
@@ -29,8 +29,6 @@ MAILS = {
     "mfa/email/totp_deactivated": ("signin_factor_off", lambda context: ""),
     "mfa/email/recovery_codes_generated": ("signin_recovery_codes", lambda context: ""),
 }
-
-MFA_BOUND = b"people/authenticator"
 
 
 class SignInBackend(AuthenticationBackend):

@@ -9,7 +9,9 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from .emails import register_renderers  # noqa: PLC0415 -- models are loaded only now
+        from .keeping import register_stores  # noqa: PLC0415
         from .setting_up import register_steps  # noqa: PLC0415
 
         register_renderers()
         register_steps()
+        register_stores()

@@ -108,6 +108,7 @@ def test_keys_init_where_nothing_can_be_written(settings, place):
         call("keys", "init", "--new")
 
 
+@pytest.mark.django_db
 def test_keys_add_and_list(ring):
     before = keyring.current_key_id("parts")
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from audit import keyring
+from audit.keyring.ring import ring_in_use
 
 TODAY = date(2026, 10, 12)
 TEXT = "Zoë said: café".encode()
@@ -248,7 +249,7 @@ def test_paper_typed_in_again_with_small_letters_opens_everything(ring):
 
 def test_nothing_that_can_be_printed_shows_a_secret(ring):
     secrets = [key["key"] for key in json.loads(ring.read_text())["keys"]]
-    loaded = keyring._ring()
+    loaded = ring_in_use()
 
     shown = repr((vars(loaded), keyring.entries(), list(loaded.keys.values())))
 

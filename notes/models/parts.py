@@ -27,6 +27,7 @@ class Why(StrEnum):
 
     NARROW = "narrow"  # the two agreed less, or ended their agreement
     MARK_OPENED = "mark_opened"  # somebody has just opened them
+    REWRAP = "rewrap"  # the ring has a new key; for the keeper, who has no name here
 
 
 def _only_opened(name: str) -> Callable[..., Any]:
@@ -50,14 +51,15 @@ class PartQuerySet(models.QuerySet["Part"]):
         opened._acting = Acting(viewer.pk, at)
         return opened.filter(visibility.q(viewer, at))
 
-    def system(self, why: Why, *, by: Person, at: datetime) -> Self:
+    def system(self, why: Why, *, by: Person | None, at: datetime) -> Self:
         """
         Parts to be changed for one of the listed reasons; never to show anything to anybody.
 
-        On PostgreSQL these are the parts that the reason lets `by` change, on SQLite all.
+        On PostgreSQL these are the parts that the reason lets `by` change, on SQLite all. None is
+        the keeper, whom no rule binds there: for everybody else it opens nothing.
         """
         opened = self.all()
-        opened._acting = Acting(by.pk, at, Why(why).value)
+        opened._acting = Acting(by.pk if by else 0, at, Why(why).value)
         return opened
 
     def _require_opened(self) -> Acting:

@@ -1,4 +1,4 @@
-"""The key ring: what seals, opens and signs; the only module that imports `cryptography`."""
+"""The ring's file: its keys, how they are read, made, kept, retired and printed."""
 
 import base64
 import errno
@@ -17,8 +17,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
@@ -26,10 +24,7 @@ Purpose = Literal["parts", "audit", "mfa", "tokens"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 FORMAT = "one-on-one/ring/v1"
-LABEL = b"one-on-one/seal/v1"
 KEY_BYTES = 32
-NONCE_BYTES = 12
-PADDED_TO = 256
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -57,19 +52,8 @@ class KeyMissing(CannotOpen):
     """The ring does not hold the key that is asked for."""
 
 
-class Box(NamedTuple):
-    """Sealed bytes: the text under a key of its own, and that key under the ring's."""
-
-    key_id: str
-    dek: bytes
-    box: bytes
-
-
-class Mac(NamedTuple):
-    """A signature (HMAC-SHA256, 64 hex digits) and the key that made it."""
-
-    key_id: str
-    hex: str
+class CannotRetire(KeyRingError):
+    """Why a key is still needed."""
 
 
 class KeyEntry(NamedTuple):
@@ -79,6 +63,7 @@ class KeyEntry(NamedTuple):
     key_id: str
     created: date
     is_current: bool
+    is_retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,15 +72,20 @@ class _Key:
     key_id: str
     created: date
     is_current: bool
-    secret: bytes = field(repr=False)
+    secret: bytes = field(repr=False)  # of a retired key: what it signed with, and no more
+    is_retired: bool = False
 
     # One key never does two kinds of work: each has its own, derived from the ring's.
     @cached_property
     def wrapping(self) -> bytes:
+        if self.is_retired:
+            raise KeyMissing("The key for this was retired.")
         return hmac.digest(self.secret, b"one-on-one/wrap/v1", "sha256")
 
     @cached_property
     def signing(self) -> bytes:
+        if self.is_retired:
+            return self.secret
         return hmac.digest(self.secret, b"one-on-one/sign/v1", "sha256")
 
 
@@ -104,7 +94,7 @@ def _require_known(purpose: str) -> None:
         raise ValueError("The key ring has no such purpose.")
 
 
-class _Ring:
+class Ring:
     def __init__(self, keys: Iterable[_Key]) -> None:
         self.keys = {key.key_id: key for key in keys}
         self.current = {key.purpose: key for key in self.keys.values() if key.is_current}
@@ -117,56 +107,12 @@ class _Ring:
         return key
 
 
-@sensitive_variables()
-def seal(purpose: Purpose, plaintext: bytes, *, bound: bytes) -> Box:
-    """
-    Seal bytes of any length, so that they open only together with the same `bound`.
-
-    AES-256-GCM under a fresh key for every call (no nonce can repeat), padded to multiples of
-    256 bytes (the length tells less); that key is wrapped by the ring's current key.
-    Raises RingMissing, RingUnsafe, RingDamaged or KeyMissing.
-    """
-    key = _ring().key(purpose)
-    dek = AESGCM.generate_key(KEY_BYTES * 8)
-    return Box(
-        key_id=key.key_id,
-        dek=_encrypt(key.wrapping, dek, _bind("dek", purpose, key.key_id, bound=bound)),
-        box=_encrypt(dek, _pad(plaintext), _bind("box", purpose, bound=bound)),
-    )
-
-
-@sensitive_variables()
-def open_(purpose: Purpose, box: Box, *, bound: bytes) -> bytes:
-    """
-    Return what was sealed.
-
-    Raises CannotOpen when a bit, the purpose or `bound` differs (KeyMissing, a kind of it,
-    when the ring has lost the key); RingMissing, RingUnsafe or RingDamaged.
-    """
-    key = _ring().key(purpose, box.key_id)
-    dek = _decrypt(key.wrapping, box.dek, _bind("dek", purpose, key.key_id, bound=bound))
-    return _unpad(_decrypt(dek, box.box, _bind("box", purpose, bound=bound)))
-
-
-def mac(purpose: Purpose, message: bytes, *, key_id: str | None = None) -> Mac:
-    """
-    Sign with the current key, or again with the key that an earlier signature names.
-
-    Raises KeyMissing, RingMissing, RingUnsafe or RingDamaged.
-    """
-    key = _ring().key(purpose, key_id)
-    return Mac(key.key_id, hmac.digest(key.signing, message, "sha256").hex())
-
-
-def current_key_id(purpose: Purpose) -> str:
-    """Name the key that seals and signs now. Raises as `mac` does."""
-    return _ring().key(purpose).key_id
-
-
 def entries() -> list[KeyEntry]:
     """List the keys without their secrets, by purpose, oldest first."""
-    keys = sorted(_ring().keys.values(), key=lambda key: (PURPOSES.index(key.purpose), key.created))
-    return [KeyEntry(key.purpose, key.key_id, key.created, key.is_current) for key in keys]
+    keys = sorted(
+        ring_in_use().keys.values(), key=lambda key: (PURPOSES.index(key.purpose), key.created)
+    )
+    return [_entry(key) for key in keys]
 
 
 def holds(text: str) -> bool:
@@ -174,13 +120,13 @@ def holds(text: str) -> bool:
     plain = _plain(text)
     return any(
         plain in {_plain(spelling) for spelling in _spellings(key.secret)}
-        for key in _ring().keys.values()
+        for key in ring_in_use().keys.values()
     )
 
 
 def paper() -> str:
     """Return the whole ring, secrets included, to be printed and typed in again."""
-    return _text(_ring().keys.values())
+    return _text(ring_in_use().keys.values())
 
 
 def create(path: Path, *, on: date) -> None:
@@ -206,43 +152,40 @@ def add_key(purpose: Purpose, *, on: date) -> KeyEntry:
         ]
         with _complete_file(path, [*kept, added]) as whole:
             whole.replace(path)
-    return KeyEntry(added.purpose, added.key_id, added.created, added.is_current)
+    return _entry(added)
 
 
-def _bind(*names: str, bound: bytes) -> bytes:
-    # Names hold no NUL and each layer has a fixed number of them: no two calls give one result.
-    return b"\0".join([LABEL, *(name.encode() for name in names), bound])
+def retire_key(key_id: str) -> KeyEntry:
+    """
+    Take from a key the power to open; what it signed can still be proven.
+
+    Whoever calls makes sure that nothing is sealed under it any more. Raises CannotRetire.
+    """
+    path = Path(settings.KEYRING_PATH)
+    with _only_writer(path):
+        keys = _load(path).keys
+        key = keys.get(key_id)
+        if key is None:
+            raise CannotRetire("The key ring holds no such key.")
+        if key.is_current:
+            raise CannotRetire("This key is in use. Add a new one first.")
+        if not key.is_retired:
+            keys[key_id] = replace(key, secret=key.signing, is_retired=True)
+        with _complete_file(path, keys.values()) as whole:
+            whole.replace(path)
+    return _entry(keys[key_id])
 
 
-def _encrypt(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, associated)
-
-
-def _decrypt(key: bytes, sealed: bytes, associated: bytes) -> bytes:
-    sealed = bytes(sealed)  # PostgreSQL hands out a memoryview
-    try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
-    except (InvalidTag, ValueError):
-        raise CannotOpen("This was changed since it was sealed, or belongs elsewhere.") from None
-
-
-def _pad(plaintext: bytes) -> bytes:
-    # ISO/IEC 7816-4: one mark, then zeros.
-    marked = plaintext + b"\x80"
-    return marked + bytes(-len(marked) % PADDED_TO)
-
-
-def _unpad(padded: bytes) -> bytes:
-    return padded.rstrip(b"\0")[:-1]
+def _entry(key: _Key) -> KeyEntry:
+    return KeyEntry(key.purpose, key.key_id, key.created, key.is_current, key.is_retired)
 
 
 # Reading the file
 
-_loaded: dict[str, tuple[tuple[int, ...], _Ring]] = {}
+_loaded: dict[str, tuple[tuple[int, ...], Ring]] = {}
 
 
-def _ring() -> _Ring:
+def ring_in_use() -> Ring:
     """Return the ring, read again only when its file has changed."""
     path = os.fspath(settings.KEYRING_PATH)  # for every event twice: no Path here
     try:
@@ -262,7 +205,7 @@ _UNSAFE = "Others can reach the key ring. Its file must have mode 600 and its fo
 _DAMAGED = "The key ring's file is damaged. Put back a good copy."
 
 
-def _load(path: Path) -> _Ring:
+def _load(path: Path) -> Ring:
     try:
         with path.open("rb") as file:
             modes = os.fstat(file.fileno()).st_mode | path.parent.stat().st_mode
@@ -278,7 +221,7 @@ def _load(path: Path) -> _Ring:
 
 
 @sensitive_variables()
-def _parse(text: bytes) -> _Ring:
+def _parse(text: bytes) -> Ring:
     ring = json.loads(text)
     if ring["format"] != FORMAT:
         raise ValueError("not a ring")
@@ -289,6 +232,7 @@ def _parse(text: bytes) -> _Ring:
             created=date.fromisoformat(entry["created"]),
             is_current=entry["current"] is True,
             secret=_typed(entry["key"], entry["check"]),
+            is_retired=entry.get("retired") is True,
         )
         for entry in ring["keys"]
     ]
@@ -297,7 +241,7 @@ def _parse(text: bytes) -> _Ring:
         raise ValueError("a key or a purpose stands twice")
     if not {key.purpose for key in keys} <= set(PURPOSES):
         raise ValueError("unknown purpose")
-    return _Ring(keys)
+    return Ring(keys)
 
 
 # Writing the file
@@ -310,6 +254,7 @@ def _text(keys: Iterable[_Key]) -> str:
             "id": key.key_id,
             "created": key.created.isoformat(),
             "current": key.is_current,
+            "retired": key.is_retired,
             "key": _printed(key.secret),
             "check": _check(key.secret),
         }

@@ -1,0 +1,47 @@
+"""The key ring: what seals, opens and signs; the only place that knows cryptography."""
+
+from .ring import (
+    PURPOSES,
+    CannotOpen,
+    CannotRetire,
+    KeyEntry,
+    KeyMissing,
+    KeyRingError,
+    Purpose,
+    RingDamaged,
+    RingMissing,
+    RingUnsafe,
+    add_key,
+    create,
+    entries,
+    holds,
+    paper,
+    retire_key,
+)
+from .sealing import Box, Mac, current_key_id, mac, open_, rewrap, seal
+
+__all__ = [
+    "PURPOSES",
+    "Box",
+    "CannotOpen",
+    "CannotRetire",
+    "KeyEntry",
+    "KeyMissing",
+    "KeyRingError",
+    "Mac",
+    "Purpose",
+    "RingDamaged",
+    "RingMissing",
+    "RingUnsafe",
+    "add_key",
+    "create",
+    "current_key_id",
+    "entries",
+    "holds",
+    "mac",
+    "open_",
+    "paper",
+    "retire_key",
+    "rewrap",
+    "seal",
+]

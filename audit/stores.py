@@ -1,0 +1,50 @@
+"""Where sealed rows lie: apps register them, `manage.py keys` counts them and wraps them anew."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from .keyring import Purpose
+
+
+class CannotSee(Exception):
+    """Why the rows of a store cannot all be seen, in words for whoever runs the command."""
+
+
+class Wrapped(NamedTuple):
+    """What became of some rows of a store, in the order of their keys."""
+
+    last: int  # the key of the last one
+    done: int
+    broken: int  # do not open, so they stay as they are
+
+
+class Store(NamedTuple):
+    """Rows that are sealed for one purpose."""
+
+    name: str  # "notes", for people
+    purpose: Purpose
+    # How many rows lie under a key of the ring. Raises CannotSee
+    count: Callable[[str], int]
+    # Wraps so many rows after one anew, in a transaction of their own; None after the last.
+    # Raises CannotSee
+    rewrap: Callable[[int, int], Wrapped | None]
+
+
+_stores: dict[str, Store] = {}
+
+
+def register(store: Store) -> None:
+    """Add a store; called in `AppConfig.ready()`."""
+    _stores[store.name] = store
+
+
+def stores(purpose: Purpose) -> list[Store]:
+    return [store for store in _stores.values() if store.purpose == purpose]
+
+
+def rewrap(store: Store, *, batch: int) -> Iterator[Wrapped]:
+    """Everything in a store, some rows at a time: may be stopped anywhere, and begun again."""
+    last = 0
+    while wrapped := store.rewrap(last, batch):
+        last = wrapped.last
+        yield wrapped

@@ -1,0 +1,61 @@
+"""What the keeper does with parts, without opening one: their keys go under the ring's new key."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from audit import keyring
+from audit.stores import CannotSee, Store, Wrapped, register
+
+from .checks import BOUND
+from .models import Part
+from .models.parts import PartQuerySet, Why
+from .vault import bound_to
+
+
+def count(key_id: str) -> int:
+    """How many parts lie under a key of the ring. Raises CannotSee."""
+    return _every_part().filter(key_id=key_id).count()
+
+
+@transaction.atomic
+def rewrap(after: int, size: int) -> Wrapped | None:
+    """Wrap the next parts anew that are not under the current key. Raises CannotSee."""
+    parts = list(
+        _every_part()
+        .filter(pk__gt=after)
+        .exclude(key_id=keyring.current_key_id("parts"))
+        .select_related("agreement")
+        .select_for_update(of=("self",))
+        .order_by("pk")[:size]
+    )
+    done = []
+    for part in parts:
+        box = keyring.Box(part.key_id, bytes(part.dek), bytes(part.box))
+        try:
+            box = keyring.rewrap("parts", box, bound=bound_to(part))
+        except keyring.CannotOpen:
+            continue  # for whoever looks into what was changed
+        part.key_id, part.dek = box.key_id, box.dek
+        done.append(part)
+    _every_part().bulk_update(done, ["key_id", "dek"])
+    return Wrapped(parts[-1].pk, len(done), len(parts) - len(done)) if parts else None
+
+
+def _every_part() -> PartQuerySet:
+    _require_every_row()
+    return Part.objects.system(Why.REWRAP, by=None, at=timezone.now())
+
+
+def _require_every_row() -> None:
+    """Whoever sees some of the parts only would call a key unused that the others need."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(BOUND)
+        has_rules, is_owner, is_exempt = cursor.fetchone()
+    if has_rules and not (is_owner or is_exempt):
+        raise CannotSee("This database role does not see every note. Set DATABASE_ROLE=keeper.")
+
+
+def register_stores() -> None:
+    register(Store("notes", "parts", count, rewrap))
