@@ -28,6 +28,9 @@ from .standing import Row, Standing, standing_of
 
 EARLIER = 60  # a meeting a week and some
 
+# Feedback is what these are for
+NOT_NUDGED = (Pairing.Kind.MENTORING, Pairing.Kind.PERFORMANCE_SUPPORT)
+
 OFFICE = (Role.Kind.LEADER, Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN)
 
 
@@ -82,6 +85,11 @@ class Sheet:
     @property
     def is_performance(self) -> bool:
         return self.pairing.kind == Pairing.Kind.PERFORMANCE_SUPPORT
+
+    @property
+    def is_nudged(self) -> bool:
+        """Whether the writer is told when words start to read like an evaluation (DECISIONS 28)."""
+        return self.viewer.is_nudged and self.pairing.kind not in NOT_NUDGED
 
     @property
     def name(self) -> str:

@@ -206,3 +206,28 @@ def test_words_begun_before_a_talk_was_cancelled_are_still_there(client, meeting
     response = page(client, meeting, meeting.pairing.host)
 
     assert CANARY in soup(response).find("textarea", string=True).text
+
+
+# The word beside what reads like an evaluation
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_nudged", "expected"),
+    [
+        ("staff_check_in", True, True),
+        ("staff_check_in", False, False),
+        ("coaching", True, True),
+        ("mentoring", True, False),
+        ("performance_support", True, False),
+    ],
+)
+def test_the_word_against_verdicts_is_there_for_those_who_want_it(
+    client, meeting, kind, is_nudged, expected
+):
+    Pairing.objects.filter(pk=meeting.pairing_id).update(kind=kind)
+    host = meeting.pairing.host
+    type(host).objects.filter(pk=host.pk).update(is_nudged=is_nudged)
+
+    text = page(client, meeting, host).text
+
+    assert ("data-nudge" in text, "read like an evaluation" in text) == (expected, expected)

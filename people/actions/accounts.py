@@ -155,13 +155,15 @@ def change_settings(
     reminder: str,
     uses_shortcuts: bool,
     hides_names: bool,
+    is_nudged: bool,
 ) -> Person:
     """Keep how somebody wants to be reminded and what they want to see."""
     require(by.pk == person.pk)
     person.reminder = reminder
     person.uses_shortcuts = uses_shortcuts
     person.hides_names = hides_names
-    person.save(update_fields=["reminder", "uses_shortcuts", "hides_names"])
+    person.is_nudged = is_nudged
+    person.save(update_fields=["reminder", "uses_shortcuts", "hides_names", "is_nudged"])
     record(
         Event.Act.PERSON_CHANGE,
         chain=chain_of(person),

@@ -19,6 +19,11 @@ class SettingsForm(forms.Form):
         required=False,
         help_text="Initials stand for names until you ask, for screens that others can see.",
     )
+    is_nudged = forms.BooleanField(
+        label="A word when a note reads like an evaluation",
+        required=False,
+        help_text="Beside the text, while you type. Nothing of it is sent or kept anywhere.",
+    )
 
 
 class FindForm(forms.Form):

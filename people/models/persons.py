@@ -99,8 +99,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(is_active=True)
 
     def staff_of(self, school: School, *, on: date) -> "PersonQuerySet":
-        roles = Role.objects.filter(in_force(on), school=school, kind__in=Role.STAFF)
-        return self.active().filter(Exists(roles.filter(person=OuterRef("pk"))))
+        return self.holding(Role.STAFF, school, on=on)
 
     def holding(self, kinds: Iterable[str], school: School, *, on: date) -> "PersonQuerySet":
         """Those who hold one of these roles at a school on a date."""
@@ -152,6 +151,7 @@ class Person(models.Model):
     reminder = models.CharField(max_length=10, choices=Reminder, default=Reminder.DAY)
     hides_names = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
+    is_nudged = models.BooleanField(default=True)  # when a note reads like an evaluation
     is_active = models.BooleanField(default=True)
 
     objects = PersonQuerySet.as_manager()

@@ -204,6 +204,7 @@ def test_account_page_keeps_settings(client, now):
     assert "Saved." in response.text
     person.refresh_from_db()
     assert (person.reminder, person.hides_names, person.uses_shortcuts) == ("none", True, False)
+    assert not person.is_nudged
 
 
 @pytest.mark.parametrize("reminder", ["", "hourly", "day\x00", "x" * 10_000])
@@ -237,4 +238,5 @@ def test_settings_are_ones_own():
             reminder="none",
             uses_shortcuts=True,
             hides_names=True,
+            is_nudged=False,
         )

@@ -27,6 +27,7 @@ def account(request):
                 "reminder": person.reminder,
                 "uses_shortcuts": person.uses_shortcuts,
                 "hides_names": person.hides_names,
+                "is_nudged": person.is_nudged,
             }
         )
     return render(request, "people/account.html", {"form": form, "roles": request.roles})

@@ -143,6 +143,23 @@
     });
   });
 
+  // ---- a gentle word beside a note that starts to read like an evaluation: here only, never sent ----
+  var VERDICTS = new RegExp([
+    '\\b(?:un)?satisfactory\\b', '\\bineffective\\b', '\\bhighly effective\\b', '\\bneeds improvement\\b',
+    '\\bunderperform\\w*', '\\b(?:exceeds?|meets?|met|below) (?:all )?expectations\\b', '\\bdistinguished\\b',
+    '\\bproficient\\b', '\\brubric\\b', '\\bappraisal\\b', '\\bperformance (?:review|rating|plan)\\b',
+    '\\b(?:rated?|scored?|rating|score)(?: (?:as|of|a))* \\d', '\\b[1-5] ?(?:/|out of) ?[45]\\b',
+    '\\b(?:domain|component|standard) \\d', '\\b[1-4][a-f]\\b'
+  ].join('|'), 'i');
+  document.addEventListener('input', function (event) {
+    var form = event.target.closest && event.target.closest('form[data-nudge]');
+    if (!form || event.target.tagName !== 'TEXTAREA') return;
+    var word = find('.nudge', event.target.parentNode), reads = VERDICTS.test(event.target.value);
+    if (!word || word.hidden !== reads) return;
+    word.hidden = !reads;
+    if (reads) say(word.textContent.split('. ')[0] + '.');
+  });
+
   // A page from the browser's memory may show what is no longer so, or to somebody else.
   window.addEventListener('pageshow', function (event) { if (event.persisted) location.reload(); });
 })();
