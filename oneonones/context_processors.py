@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from people import undo_bar
 from people.models import Role
+from people.permissions import holds_here
 from scheduling.models import Invitation
 
 MOST = 5  # items of the navigation; more do not fit a phone
@@ -57,7 +58,19 @@ def shell(request):
         "my_role": roles[0].label if roles else "",
         "nav": SimpleLazyObject(lambda: _navigation(request, person, roles)),
         "school": school,
+        "where": _where(request, roles, school),
         "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),
+    }
+
+
+def _where(request, roles, school):
+    """The school that pages are about, if it is one; how many there are; whether one chooses."""
+    count = len({role.school_id for role in roles})
+    has_choice = len(getattr(request, "workplaces", [])) > 1
+    return {
+        "school": school if has_choice or count == 1 else None,
+        "count": count,
+        "has_choice": has_choice,
     }
 
 
@@ -66,7 +79,7 @@ def _navigation(request, person, roles):
     if person is None:
         return []
     items = []
-    for section in _sections(request, person, {role.kind for role in roles}):
+    for section in _sections(request, person, roles):
         url = reverse(section.view)
         items.append(
             {
@@ -79,20 +92,22 @@ def _navigation(request, person, roles):
     return items[:MOST]
 
 
-def _sections(request, person, kinds):
+def _sections(request, person, roles):
+    kinds = {role.kind for role in roles}
     hosts = bool(kinds & set(Role.HOSTS))
     meets = bool(kinds - {Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN, Role.Kind.GUARDIAN})
+    schedule = [SCHEDULE] if holds_here(roles, *Role.HOSTS) else []
     if meets:
         yield TODAY
     if hosts and Role.Kind.LEADER in kinds:
-        yield from (SCHEDULE, PEOPLE)
+        yield from (*schedule, PEOPLE)
     elif hosts:
-        yield from (STUDENTS, NOTES, SCHEDULE)
+        yield from (STUDENTS, NOTES, *schedule)
     elif meets:
         yield MINE
     if meets and _is_invited(request, person):
         yield PICK
-    if Role.Kind.SCHOOL_ADMIN in kinds:
+    if holds_here(roles, Role.Kind.SCHOOL_ADMIN):
         yield from (SETUP, CALENDAR, ROSTER)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from people import workplace
 from people.models import Role
 from people.permissions import needs_factor
 
@@ -38,8 +39,10 @@ def person(get_response):
     """
     Say who is acting, as what, where and when: the clock is read here, once for each request.
 
-    `request.person` (or None), `request.roles` (in force today), `request.school` (of the first of
-    them), `request.now` and `request.today` (the school's date). Its time zone is activated.
+    `request.person` (or None), `request.roles` (in force today, those of `request.school` first),
+    `request.workplaces` (the schools of which one is worked at, at a time), `request.school` (the
+    chosen one of these, else where the first role is), `request.now` and `request.today` (the
+    school's date). Its time zone is activated.
     `request.is_invited` is for a view that knows whether there is a time to pick: the navigation
     asks where none has said.
     """
@@ -48,6 +51,7 @@ def person(get_response):
         request.now = timezone.now()
         request.person = None
         request.roles = []
+        request.workplaces = []
         request.school = None
         request.is_invited = None
         request.today = request.now.date()
@@ -61,11 +65,17 @@ def person(get_response):
             ]
         if not request.roles:
             return get_response(request)
-        request.school = request.roles[0].school
+        request.school, request.workplaces = workplace.of(request, request.roles)
+        request.roles.sort(key=lambda role: role.school_id != request.school.pk)
         request.today = request.school.today(request.now)
         with timezone.override(request.school.zone):
             return get_response(request)
 
+    def process_view(request, view, args, kwargs):
+        if request.roles:
+            workplace.keep(request, request.workplaces)
+
+    middleware.process_view = process_view
     return middleware
 
 

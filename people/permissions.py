@@ -1,5 +1,6 @@
 """Who may do what with people, schools and pairings they can already see."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
@@ -24,12 +25,22 @@ def can_administer(person: Person, school: School, *, on: date) -> bool:
     return has_role(person, school, Role.Kind.SCHOOL_ADMIN, on=on)
 
 
-def administered_school(roles: list[Role]) -> School:
-    """The school that somebody with these roles administers; refuses with 403 without one."""
-    for role in roles:
-        if role.kind == Role.Kind.SCHOOL_ADMIN:
-            return role.school
-    raise PermissionDenied
+def holds_here(roles: Sequence[Role], *kinds: str) -> bool:
+    """Whether one of the roles at the school at which somebody works is of these kinds."""
+    # The middleware puts the roles of that school first
+    return any(role.school_id == roles[0].school_id and role.kind in kinds for role in roles)
+
+
+def administered_school(roles: Sequence[Role]) -> School:
+    """The school at which somebody works, if they administer it; refuses with 403 otherwise."""
+    require(holds_here(roles, Role.Kind.SCHOOL_ADMIN))
+    return roles[0].school
+
+
+def hosting_school(roles: Sequence[Role]) -> School:
+    """The school at which somebody works, if they have a grid there; refuses with 403 otherwise."""
+    require(holds_here(roles, *Role.HOSTS))
+    return roles[0].school
 
 
 def can_host(person: Person, school: School, *, on: date) -> bool:

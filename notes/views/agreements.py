@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people.models import Pairing, Role
-from people.permissions import can_host, require
+from people.permissions import hosting_school
 from people.words import standing_words
 
 from .. import actions, vault
@@ -74,8 +74,8 @@ def agreement_withdraw(request, uid):
 
 @require_http_methods(["GET", "POST"])
 def standing(request):
-    viewer, school = viewer_of(request), request.school
-    require(school is not None and can_host(viewer, school, on=request.today))
+    viewer = viewer_of(request)
+    school = hosting_school(request.roles)
     asked = request.POST.get("kind") or request.GET.get("kind") or _usual_kind(request)
     if asked not in Pairing.Kind.values:
         raise Http404
@@ -139,7 +139,7 @@ def _has_accepted(viewer, words):
 
 
 def _usual_kind(request):
-    kinds = [role.kind for role in request.roles]
+    kinds = [role.kind for role in request.roles if role.school_id == request.school.pk]
     if Role.Kind.COUNSELOR in kinds and Role.Kind.LEADER not in kinds:
         return Pairing.Kind.COUNSELING
     return Pairing.Kind.STAFF_CHECK_IN

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 
 from people.models import Pairing, Person, Role
+from people.permissions import holds_here
 
 from .. import actions, vault
 from ..audience import Chip
@@ -136,7 +137,7 @@ def note_list(request):
         {
             "page": page,
             "notes": notes,
-            "can_log": any(role.kind == Role.Kind.COUNSELOR for role in request.roles),
+            "can_log": holds_here(request.roles, Role.Kind.COUNSELOR),
         },
     )
 

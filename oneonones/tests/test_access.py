@@ -19,7 +19,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from conftest import NOW
 from notes.tests.factories import finished
 from people.models import Role
-from people.tests.factories import PairingFactory, PersonFactory, UserFactory
+from people.tests.factories import PairingFactory, PersonFactory, RoleFactory, UserFactory
 from scheduling.actions import skip
 from scheduling.tests.factories import (
     BookingFactory,
@@ -43,6 +43,11 @@ VISITORS = [
     "elsewhere",  # leader and administrator of another school
     "superuser",  # a login that is nobody at any school
 ]
+# Who is answered like another visitor, but for what is listed in OTHERWISE
+LIKE = {
+    "itinerant": "elsewhere",  # administers the other school, and teaches at this one
+    "district": "counselor",  # administers the district from this school, and is nothing else
+}
 
 # fmt: off
 ACCESS = {
@@ -80,6 +85,8 @@ ACCESS = {
     ("people:roster_import", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:roster_preview", None):                  (302, 403, 403, 403, 302, 403, 302, 403),
     ("people:school_edit", None):                     (302, 403, 403, 403, 200, 403, 200, 403),
+    ("people:workplace_choose", "school"):               (302, 302, 404, 302, 302, 302, 404, 403),
+    ("people:workplace_list", None):                     (302, 200, 200, 200, 200, 200, 200, 403),
     ("people:setup", None):                           (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:undo", "change"):                        (302, 302, 404, 404, 404, 404, 404, 403),
     ("people:welcome", None):                         (404, 404, 404, 404, 404, 404, 404, 404),
@@ -143,10 +150,38 @@ ACCESS = {
 }
 # fmt: on
 
+OTHERWISE = {
+    "itinerant": {
+        ("notes:standing", None): 403,
+        ("scheduling:cells_paint", None): 403,
+        ("scheduling:invite", None): 403,
+        ("scheduling:paint_redo", None): 403,
+        ("scheduling:paint_undo", None): 403,
+        ("scheduling:person_page", "colleague"): 200,
+        ("scheduling:place_book", None): 403,
+        ("scheduling:place_release", "booking"): 403,
+        ("scheduling:schedule", None): 403,
+    },
+    "district": {
+        ("notes:standing", None): 403,
+        ("notes:student_note", None): 403,
+        ("people:workplace_choose", "school"): 404,
+        ("scheduling:cells_paint", None): 403,
+        ("scheduling:invite", None): 403,
+        ("scheduling:paint_redo", None): 403,
+        ("scheduling:paint_undo", None): 403,
+        ("scheduling:person_page", "colleague"): 404,
+        ("scheduling:place_book", None): 403,
+        ("scheduling:place_release", "booking"): 403,
+        ("scheduling:schedule", None): 403,
+    },
+}
+
 POST_ONLY = {
     "people:enter",
     "people:undo",
     "people:role_give",
+    "people:workplace_choose",
     "people:person_end",
     "people:person_invite",
     "people:role_end",
@@ -211,6 +246,8 @@ def world():
     Role.objects.create(
         person=elsewhere, school=other, kind=Role.Kind.SCHOOL_ADMIN, starts_on=term.starts_on
     )
+    itinerant = PersonFactory(teacher=True, school=school)
+    RoleFactory(person=itinerant, school=other, administrator=True)
     counseling = PairingFactory(counseling=True, school=school)
     world = SimpleNamespace(
         people={
@@ -220,6 +257,8 @@ def world():
             "admin": PersonFactory(administrator=True, school=school).user,
             "counselor": PersonFactory(counselor=True, school=school).user,
             "elsewhere": elsewhere.user,
+            "itinerant": itinerant.user,
+            "district": PersonFactory(district_administrator=True, school=school).user,
             "superuser": UserFactory(superuser=True),
         },
         pairing=pairing,
@@ -227,6 +266,7 @@ def world():
         meeting=MeetingFactory(pairing=pairing),
         counseling=counseling,
         session=MeetingFactory(pairing=counseling),
+        school=school,
         colleague=pairing.attendee,
         student=counseling.attendee,
         booking=BookingFactory(seat=slot.seats.get(), pairing=pairing),
@@ -269,8 +309,10 @@ def sent(world, visitor, name, argument):
 @pytest.mark.parametrize(("name", "argument"), ACCESS)
 def test_access(world, name, argument):
     expected = dict(zip(VISITORS, ACCESS[name, argument], strict=True))
+    for visitor, other in LIKE.items():
+        expected[visitor] = OTHERWISE[visitor].get((name, argument), expected[other])
 
-    responses = {visitor: sent(world, visitor, name, argument) for visitor in VISITORS}
+    responses = {visitor: sent(world, visitor, name, argument) for visitor in expected}
 
     assert {visitor: each.status_code for visitor, each in responses.items()} == expected
     for visitor, response in responses.items():

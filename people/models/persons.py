@@ -225,6 +225,7 @@ class Role(models.Model):
         Kind.SCHOOL_ADMIN,
     )
     HOSTS = (Kind.LEADER, Kind.COUNSELOR)  # who has a grid of free times
+    AT_ONE_SCHOOL = (*HOSTS, Kind.SCHOOL_ADMIN)  # whose pages are about one school at a time
     SEE_STUDENTS = (Kind.LEADER, Kind.SCHOOL_ADMIN, Kind.COUNSELOR)
     NEEDS_FACTOR = (Kind.LEADER, Kind.COUNSELOR, Kind.SAFEGUARDING_LEAD, Kind.SCHOOL_ADMIN)
 

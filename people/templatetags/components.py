@@ -2,6 +2,9 @@
 
 from django import template
 from django.forms import Field
+from django.utils.html import format_html
+
+from ..workplace import MADE_FOR
 
 register = template.Library()
 
@@ -71,6 +74,20 @@ def letter_card(host, letter, role="", minutes=30, exception=""):
         "minutes": minutes,
         "exception": exception,
     }
+
+
+@register.simple_tag(takes_context=True)
+def made_for(context):
+    """
+    In a form about one school: which one, so that it is saved there whatever is chosen meanwhile.
+
+    Only where there is a choice.
+    """
+    request = context.request
+    if len(getattr(request, "workplaces", [])) < 2:
+        return ""
+    field = '<input type="hidden" name="{}" value="{}">'
+    return format_html(field, MADE_FOR, request.school.uid)
 
 
 @register.inclusion_tag("components/person_row.html")

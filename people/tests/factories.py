@@ -81,6 +81,7 @@ class PersonFactory(factory.django.DjangoModelFactory):
         support_staff = _with_role(Role.Kind.SUPPORT_STAFF)
         safeguarding_lead = _with_role(Role.Kind.SAFEGUARDING_LEAD)
         administrator = _with_role(Role.Kind.SCHOOL_ADMIN)
+        district_administrator = _with_role(Role.Kind.DISTRICT_ADMIN)
         student = _with_role(Role.Kind.STUDENT, user=None, email="", grade="7")
         guardian = _with_role(Role.Kind.GUARDIAN, user=None)
         without_login = factory.Trait(user=None)
@@ -99,7 +100,9 @@ class RoleFactory(factory.django.DjangoModelFactory):
     class Params:
         leader = factory.Trait(kind=Role.Kind.LEADER)
         counselor = factory.Trait(kind=Role.Kind.COUNSELOR)
+        teacher = factory.Trait(kind=Role.Kind.TEACHER)
         administrator = factory.Trait(kind=Role.Kind.SCHOOL_ADMIN)
+        district_administrator = factory.Trait(kind=Role.Kind.DISTRICT_ADMIN)
         ended = factory.Trait(ends_on=date(2026, 10, 9))  # the school day before conftest.NOW
 
     person = factory.SubFactory(PersonFactory)

@@ -15,6 +15,7 @@ from .roster import roster_import, roster_preview
 from .setup import school_edit, setup
 from .undo import undo
 from .welcome import enter, home, welcome
+from .workplace import workplace_choose, workplace_list
 
 __all__ = [
     "account",
@@ -38,4 +39,6 @@ __all__ = [
     "setup",
     "undo",
     "welcome",
+    "workplace_choose",
+    "workplace_list",
 ]

@@ -9,7 +9,7 @@ from ..demo import demo_school
 from ..forms.roster import ApplyRosterForm, RosterForm
 from ..permissions import administered_school
 
-KEY = "roster_upload"  # the session holds the key of a file, never what is in it
+UPLOAD = "roster_upload"  # the session holds the key of a school's file, never what is in it
 SHOWN = 100  # people of each part of a preview
 
 
@@ -25,8 +25,8 @@ def roster_import(request):
             except sheets.CannotRead as error:
                 form.add_error("file", str(error))
             else:
-                uploads.forget(request.session.get(KEY, ""))
-                request.session[KEY] = uploads.keep(content)
+                uploads.forget(request.session.get(_key(school), ""))
+                request.session[_key(school)] = uploads.keep(content)
                 return redirect("people:roster_preview")
     else:
         form = RosterForm()
@@ -41,7 +41,7 @@ def roster_import(request):
 def roster_preview(request):
     school = administered_school(request.roles)
     try:
-        content = uploads.fetch(request.session.get(KEY, ""))
+        content = uploads.fetch(request.session.get(_key(school), ""))
         diff = actions.preview_roster(school, content, by=request.person, at=request.now)
     except (uploads.UploadGone, sheets.CannotRead) as error:
         messages.error(request, str(error))
@@ -68,7 +68,7 @@ def roster_preview(request):
                 return redirect("people:roster_preview")
             if posted.cleaned_data.get("close_demo"):
                 actions.close_demo(demo, by=request.person, at=request.now)
-            uploads.forget(request.session.pop(KEY))
+            uploads.forget(request.session.pop(_key(school)))
             messages.success(
                 request,
                 f"Done: {len(done.new)} new, {len(done.changed)} changed, "
@@ -87,6 +87,11 @@ def roster_preview(request):
             "demo_words": _demo_words(diff),
         },
     )
+
+
+def _key(school):
+    """Where the session keeps the file of one school: it is never shown at another."""
+    return f"{UPLOAD}:{school.uid}"
 
 
 def _demo_words(diff):

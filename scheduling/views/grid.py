@@ -13,8 +13,8 @@ from django_htmx.http import trigger_client_event
 
 from people import undo_bar
 from people.actions import undo
-from people.models import Change, Pairing, Role
-from people.permissions import can_administer, require
+from people.models import Change, Pairing
+from people.permissions import can_administer, hosting_school, require
 from people.undo import CannotUndo
 
 from .. import actions, grid, waiting
@@ -87,11 +87,12 @@ def paint_redo(request):
 def place_book(request):
     page = Page.of(request)
     pairings = Pairing.objects.visible_to(page.host).hosted_by(page.host).in_force(page.on)
-    form = PlaceForm(request.POST, pairings=pairings)
+    form = PlaceForm(request.POST, pairings=pairings.filter(school=page.school))
     if not form.is_valid():
         return page.answer(problem=form.problem)
     pairing, uid = form.cleaned_data["pairing"], form.cleaned_data["seat"]
-    seat = Seat.objects.filter(slot__host=page.host, uid=uid).select_related("slot__period").first()
+    seats = Seat.objects.filter(slot__host=page.host, slot__school=page.school)
+    seat = seats.filter(uid=uid).select_related("slot__period").first()
     if seat is None:
         return page.answer(problem="That time is no longer offered.", place=pairing)
     try:
@@ -105,7 +106,9 @@ def place_book(request):
 @require_POST
 def place_release(request, uid):
     page = Page.of(request)
-    bookings = Booking.objects.visible_to(page.host).filter(pairing__host=page.host)
+    bookings = Booking.objects.visible_to(page.host).filter(
+        pairing__host=page.host, pairing__school=page.school
+    )
     booking = get_object_or_404(bookings.select_related("seat__slot__period"), uid=uid)
     try:
         change = actions.release(booking, by=page.host, at=request.now)
@@ -140,11 +143,10 @@ class Page:
 
     @classmethod
     def of(cls, request):
-        """The page of a host at the first school where they are one; 403 for everybody else."""
+        """The page of a host at the school at which they work; 403 for everybody else."""
         person = request.person
-        hosting = [role for role in request.roles if role.kind in Role.HOSTS]
-        require(person is not None and person.is_active and bool(hosting))
-        school = hosting[0].school
+        require(person is not None and person.is_active)
+        school = hosting_school(request.roles)
         return cls(
             request,
             school,

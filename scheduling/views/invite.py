@@ -9,8 +9,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from people.cadence import ON_GRID, Cadence
-from people.models import Pairing, Person, Role
-from people.permissions import require
+from people.models import Pairing, Person
+from people.permissions import hosting_school, require
 from people.undo_bar import offer
 from people.words import standing_words
 
@@ -27,8 +27,8 @@ SUMMER = timedelta(days=100)  # before a first term: who started in it is new wi
 @require_http_methods(["GET", "POST"])
 def invite(request):
     host = request.person
-    school = next((role.school for role in request.roles if role.kind in Role.HOSTS), None)
-    require(host is not None and host.is_active and school is not None)
+    require(host is not None and host.is_active)
+    school = hosting_school(request.roles)
     on = school.today(request.now)
     slots = Slot.objects.standing().filter(host=host, term=OuterRef("pk"))
     term = (

@@ -12,7 +12,7 @@ from .. import actions, lessons
 from ..forms.calendar import ApplyLessonsForm, LessonsForm
 from ..models import Term
 
-KEY = "lessons"  # in the session: the upload's key and the term's uid, nothing of the file
+UPLOAD = "lessons"  # by school in the session: an upload's key and a term's uid, nothing of a file
 SHOWN = 100  # refused rows
 
 
@@ -30,8 +30,9 @@ def lesson_import(request):
             except CannotRead as error:
                 form.add_error("file", str(error))
             else:
-                uploads.forget(request.session.get(KEY, {}).get("key", ""))
-                request.session[KEY] = {"key": uploads.keep(content), "term": str(term.uid)}
+                uploads.forget(request.session.get(_key(school), {}).get("key", ""))
+                kept = {"key": uploads.keep(content), "term": str(term.uid)}
+                request.session[_key(school)] = kept
                 return redirect("scheduling:lesson_preview")
     else:
         form = LessonsForm(terms=terms, initial={"term": current and current.uid})
@@ -45,7 +46,7 @@ def lesson_import(request):
 @require_http_methods(["GET", "POST"])
 def lesson_preview(request):
     school = administered_school(request.roles)
-    upload = request.session.get(KEY, {"key": "", "term": None})
+    upload = request.session.get(_key(school), {"key": "", "term": None})
     try:
         content = uploads.fetch(upload["key"])
     except uploads.UploadGone as error:
@@ -60,7 +61,7 @@ def lesson_preview(request):
                 school, by=request.person, at=request.now, term=term, content=content
             )
             uploads.forget(upload["key"])
-            del request.session[KEY]
+            del request.session[_key(school)]
             messages.success(request, _told(done))
             return redirect("scheduling:calendar")
     except CannotRead as error:
@@ -77,6 +78,11 @@ def lesson_preview(request):
             "more_problems": len(plan.problems[SHOWN:]),
         },
     )
+
+
+def _key(school):
+    """Where the session keeps the file of one school: it is never shown at another."""
+    return f"{UPLOAD}:{school.uid}"
 
 
 def _told(done):

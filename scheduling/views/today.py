@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from people.models import Pairing, Role
+from people.permissions import holds_here
 
 from ..models import Invitation, Meeting, SchoolWeek, Slot
 from ..overdue import with_days_past
@@ -63,10 +64,10 @@ def today(request):
             ],
             "invitations": asked,
             "has_aside": bool(asked and (talks or coming)),
-            "can_log": any(role.kind == Role.Kind.COUNSELOR for role in request.roles),
+            "can_log": holds_here(request.roles, Role.Kind.COUNSELOR),
             "has_painted": bool(talks or coming)
-            or not is_host
-            or Slot.objects.standing().filter(host=request.person).exists(),
+            or not holds_here(request.roles, *Role.HOSTS)
+            or Slot.objects.standing().filter(host=request.person, school=request.school).exists(),
             "hides_names": _hides_names(request),
         },
     )

@@ -354,6 +354,11 @@ SIGHTS = {
         Sight("people:setup"),
         Sight("people:person_list"),
     ],
+    "of two schools": [  # leads and administers both
+        Sight("people:workplace_list"),
+        Sight("people:setup", act=press("Work at Bayside School"), start="people:workplace_list"),
+        Sight("scheduling:schedule"),
+    ],
     "newcomer": [  # hosts, and has painted nothing yet
         Sight("scheduling:today"),
         Sight("scheduling:schedule"),
@@ -368,7 +373,8 @@ WITHOUT_PAGE = {
     # lead elsewhere
     "home",
     # take something and lead back
-    "people:enter", "people:undo", "people:person_invite", "people:role_end",
+    "people:enter", "people:undo", "people:workplace_choose",
+    "people:person_invite", "people:role_end",
     "scheduling:term_delete", "scheduling:closure_delete", "scheduling:bell_schedule_delete",
     "scheduling:meeting_cancel", "scheduling:meeting_skip", "scheduling:meeting_restore",
     "scheduling:meeting_let_go", "scheduling:meeting_hold", "scheduling:meeting_miss",

@@ -108,8 +108,19 @@ def visitors(demo, settings, tmp_path):
         "invited": asked_by_others(school),
         "counselor": one("JA").user,
         "administrator": one("RC").user,
+        "of two schools": of_two_schools(school),
         "newcomer": PersonFactory(leader=True, school=school).user,
     }
+
+
+def of_two_schools(school):
+    """Somebody who leads and administers the demo school, and another of which nothing is there."""
+    person = PersonFactory(leader=True, school=school)
+    other = SchoolFactory(name="Bayside School", demo=True)
+    RoleFactory(person=person, school=other, leader=True)
+    for each in (school, other):
+        RoleFactory(person=person, school=each, administrator=True)
+    return person.user
 
 
 def asked_by_others(school):

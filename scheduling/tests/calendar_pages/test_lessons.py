@@ -75,7 +75,8 @@ def test_lessons_preview_without_a_file_goes_back(client, school, teacher):
         assert response.redirect_chain == [(url("lesson_import"), 302)]
 
     send(client, school, LESSONS)
-    uploads.forget(client.session["lessons"]["key"])
+    [upload] = [each for name, each in client.session.items() if name.startswith("lessons")]
+    uploads.forget(upload["key"])
     response = client.post(url("lesson_preview"), follow=True)
     assert told(response) == ["This file is no longer here. Choose it again; nothing was changed."]
     assert not Commitment.objects.exists()
