@@ -40,6 +40,7 @@ CALENDAR = Section(
     "calendar",
     ("calendar", "term", "closure", "bell", "week", "lesson"),
 )
+DISTRICT = Section("District", "scheduling:district", "pin", ("district",))
 ROSTER = Section("People", "people:person_list", "person", ("person", "role"))
 
 
@@ -58,14 +59,14 @@ def shell(request):
         "my_role": roles[0].label if roles else "",
         "nav": SimpleLazyObject(lambda: _navigation(request, person, roles)),
         "school": school,
-        "where": _where(request, roles, school),
+        "workplace": _workplace(request, roles, school),
         "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),
     }
 
 
-def _where(request, roles, school):
+def _workplace(request, roles, school):
     """The school that pages are about, if it is one; how many there are; whether one chooses."""
-    count = len({role.school_id for role in roles})
+    count = len({role.school_id for role in roles if role.kind != Role.Kind.DISTRICT_ADMIN})
     has_choice = len(getattr(request, "workplaces", [])) > 1
     return {
         "school": school if has_choice or count == 1 else None,
@@ -107,6 +108,8 @@ def _sections(request, person, roles):
         yield MINE
     if meets and _is_invited(request, person):
         yield PICK
+    if Role.Kind.DISTRICT_ADMIN in kinds:
+        yield DISTRICT
     if holds_here(roles, Role.Kind.SCHOOL_ADMIN):
         yield from (SETUP, CALENDAR, ROSTER)
 

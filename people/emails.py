@@ -1,5 +1,6 @@
 """What we write to people about signing in: a code, a link to a page, or what was changed."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from . import outbox
 from .home import home_school
-from .models import OutgoingMail
+from .models import OutgoingMail, Role
 from .sealed import open_text
 
 # The kinds: subject and template
@@ -71,7 +72,28 @@ def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     return EmailMessage(subject, body, to=[address])
 
 
+def render_school_given(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To somebody who signs in already: a new school is theirs to set up; None once it is not."""
+    role = (
+        Role.objects.filter(person=mail.person, kind=Role.Kind.SCHOOL_ADMIN)
+        .filter(school__uid=mail.subject_uid or uuid.UUID(int=0))
+        .select_related("school")
+        .first()
+    )
+    user = mail.person.user
+    if role is None or not role.is_in_force(role.school.today(at)) or user is None:
+        return None
+    words = {
+        "person": mail.person,
+        "school": role.school,
+        "url": settings.SITE_URL.rstrip("/") + reverse("people:workplace_list"),
+    }
+    body = render_to_string("people/emails/school_given.txt", words)
+    return EmailMessage("A school to set up", body, to=[user.email])
+
+
 def register_renderers() -> None:
+    outbox.register("school_given", render_school_given)
     for kind in SIGN_IN:
         outbox.register(kind, render_sign_in)
 

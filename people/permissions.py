@@ -43,6 +43,18 @@ def hosting_school(roles: Sequence[Role]) -> School:
     return roles[0].school
 
 
+def administers_district(person: Person, *, at: datetime) -> bool:
+    """
+    Whether somebody administers the district: adds schools, and sees totals of each.
+
+    The district is the installation; the office is a role at any one of its schools.
+    """
+    roles = Role.objects.filter(
+        person=person, person__is_active=True, kind=Role.Kind.DISTRICT_ADMIN
+    ).select_related("school")
+    return any(role.is_in_force(role.school.today(at)) for role in roles)
+
+
 def can_host(person: Person, school: School, *, on: date) -> bool:
     """Leaders and counselors have a grid of free times."""
     return has_role(person, school, *Role.HOSTS, on=on)
@@ -68,7 +80,11 @@ def can_pair(person: Person, school: School, host: Person, *, on: date) -> bool:
 
 
 def can_give_login(person: Person, *others: Person, at: datetime) -> bool:
-    """Administrators and those who invite, to the people of their school; one question for all."""
+    """
+    Administrators and those who invite, to the people of their school; one question for all.
+
+    Administrators of the district to the administrators of schools.
+    """
     mine = Role.objects.filter(
         person=person, person__is_active=True, kind__in=(Role.Kind.SCHOOL_ADMIN, *Role.HOSTS)
     ).select_related("school")
@@ -76,6 +92,15 @@ def can_give_login(person: Person, *others: Person, at: datetime) -> bool:
     for school in {role.school for role in mine if role.is_in_force(role.school.today(at))}:
         here = Role.objects.in_force(school.today(at)).filter(school=school, person__in=others)
         theirs.update(here.values_list("person", flat=True))
+    if theirs.issuperset(other.pk for other in others):
+        return True
+    offices = Role.objects.filter(person__in=others, kind=Role.Kind.SCHOOL_ADMIN)
+    if administers_district(person, at=at):
+        theirs.update(
+            role.person_id
+            for role in offices.select_related("school")
+            if role.is_in_force(role.school.today(at))
+        )
     return all(other.pk in theirs for other in others)
 
 

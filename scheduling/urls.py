@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     calendar,
+    district,
     grid,
     invite,
     lessons,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("calendar/weeks/<slug:starts_on>/", calendar.week_edit, name="week_edit"),
     path("calendar/lessons/", lessons.lesson_import, name="lesson_import"),
     path("calendar/lessons/preview/", lessons.lesson_preview, name="lesson_preview"),
+    path("district/", district.district, name="district"),
+    path("district/schools/new/", district.district_school_add, name="district_school_add"),
     path("today/", today.today, name="today"),
     path("people/", people.people, name="people"),
     path("people/<uuid:uid>/", people.person_page, name="person_page"),

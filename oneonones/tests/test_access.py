@@ -139,6 +139,8 @@ ACCESS = {
     ("scheduling:booked", "booking"):                 (302, 200, 200, 404, 404, 404, 404, 403),
     ("scheduling:booking_calendar", "booking"):       (302, 200, 200, 404, 404, 404, 404, 403),
     ("scheduling:invitation_answer", "pairing"):      (302, 404, 200, 404, 404, 404, 404, 403),
+    ("scheduling:district", None):                    (302, 403, 403, 403, 403, 403, 403, 403),
+    ("scheduling:district_school_add", None):         (302, 403, 403, 403, 403, 403, 403, 403),
     ("scheduling:invite", None):                      (302, 200, 403, 200, 403, 200, 200, 403),
     ("scheduling:pick", None):                        (302, 200, 302, 200, 200, 200, 200, 403),
     ("scheduling:sign_up", "pairing"):                (302, 404, 302, 404, 404, 404, 404, 403),
@@ -161,12 +163,15 @@ OTHERWISE = {
         ("scheduling:place_book", None): 403,
         ("scheduling:place_release", "booking"): 403,
         ("scheduling:schedule", None): 403,
+        ("scheduling:where_edit", None): 403,
     },
     "district": {
         ("notes:standing", None): 403,
         ("notes:student_note", None): 403,
         ("people:workplace_choose", "school"): 404,
         ("scheduling:cells_paint", None): 403,
+        ("scheduling:district", None): 200,
+        ("scheduling:district_school_add", None): 200,
         ("scheduling:invite", None): 403,
         ("scheduling:paint_redo", None): 403,
         ("scheduling:paint_undo", None): 403,
@@ -174,6 +179,7 @@ OTHERWISE = {
         ("scheduling:place_book", None): 403,
         ("scheduling:place_release", "booking"): 403,
         ("scheduling:schedule", None): 403,
+        ("scheduling:where_edit", None): 403,
     },
 }
 

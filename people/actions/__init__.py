@@ -9,6 +9,7 @@ from .accounts import (
     record_failed_sign_in,
     record_sign_in,
 )
+from .district import CannotName, Newcomer, end_for_district, name_for_district, open_school
 from .leaving import end_those_who_left
 from .outgoing import feign_sign_in_mail, queue_sign_in_mail
 from .pairings import (
@@ -21,7 +22,7 @@ from .pairings import (
 )
 from .persons import CannotChangePerson, change_person, end_person, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
-from .school import CannotChangeSchool, change_school, close_demo, open_school
+from .school import CannotChangeSchool, change_school, close_demo
 from .undo import CannotUndo, undo
 
 __all__ = [
@@ -29,13 +30,16 @@ __all__ = [
     "CannotChangeSchool",
     "CannotImport",
     "CannotInvite",
+    "CannotName",
     "CannotPair",
     "CannotUndo",
+    "Newcomer",
     "apply_roster",
     "change_person",
     "change_school",
     "change_settings",
     "close_demo",
+    "end_for_district",
     "end_pairing",
     "end_person",
     "end_role",
@@ -44,6 +48,7 @@ __all__ = [
     "give_role",
     "invite_user",
     "invite_users",
+    "name_for_district",
     "open_pairing",
     "open_pairings",
     "open_school",

@@ -65,6 +65,7 @@ def give_role(
     """Let somebody be something at the school, from today on. Raises CannotChangePerson."""
     on = _locked(school, by=by, at=at)
     held = list(Role.objects.in_force(on).filter(person=person, school=school))
+    require(kind != Role.Kind.DISTRICT_ADMIN)  # the district's own to give: `name_for_district`
     require(bool(held))  # only those who are at the school already: others come with the roster
     if any(role.kind == kind for role in held):
         raise CannotChangePerson("They hold this role already.", "kind")
@@ -88,6 +89,7 @@ def end_role(role: Role, *, by: Person, at: datetime) -> None:
     """
     school, person = role.school, role.person
     on = _locked(school, by=by, at=at)
+    require(role.kind != Role.Kind.DISTRICT_ADMIN)
     if role.kind == Role.Kind.SCHOOL_ADMIN:
         _require_another_administrator(person, school, on=on)
     others = Role.objects.in_force(on).filter(person=person, school=school).exclude(pk=role.pk)

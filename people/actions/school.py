@@ -1,9 +1,7 @@
 """Keeping a school itself: what it is called, its clock, who stands behind counseling; the demo."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from audit.actions import record
@@ -15,55 +13,11 @@ from ..permissions import can_administer, require
 
 
 class CannotChangeSchool(Exception):
-    """Why a school stays as it is, in words for the person who tried."""
+    """Why a school stays as it is, in words; `field` is where it was typed."""
 
-
-@transaction.atomic
-def open_school(
-    name: str,
-    *,
-    by: Person | None,
-    at: datetime,
-    slug: str,
-    time_zone: str,
-    given_name: str,
-    family_name: str,
-    email: str,
-) -> Person:
-    """
-    Begin a school, with its first administrator, who is returned and has no login yet.
-
-    Only from the command line (`by` None). Raises CannotChangeSchool.
-    """
-    require(by is None)
-    if School.objects.filter(slug=slug).exists():
-        raise CannotChangeSchool(f"There is a school {slug} already.")
-    school = School(name=name, slug=slug, time_zone=time_zone)
-    person = Person(given_name=given_name, family_name=family_name, email=email.lower())
-    try:
-        ZoneInfo(time_zone)
-        school.full_clean()
-        person.full_clean()
-    except ValidationError as error:
-        raise CannotChangeSchool(" ".join(error.messages)) from error
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise CannotChangeSchool(
-            f"{time_zone} is not a time zone. Write one such as America/Chicago."
-        ) from error
-    school.save()
-    person.save()
-    Role.objects.create(
-        person=person, school=school, kind=Role.Kind.SCHOOL_ADMIN, starts_on=school.today(at)
-    )
-    record(
-        Event.Act.SCHOOL_CHANGE,
-        chain=school.pk,
-        by=None,
-        objects=[f"school:{school.pk}", f"person:{person.pk}"],
-        basis="open",
-        at=at,
-    )
-    return person
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @transaction.atomic

@@ -4,8 +4,9 @@ from .changes import Change
 from .imports import ImportRun
 from .outgoing import OutgoingMail
 from .pairings import Assistance, Pairing
-from .persons import Group, Guardianship, Leave, Line, Membership, Person, Role, User
+from .persons import Group, Guardianship, Leave, Line, Membership, Person, Role
 from .schools import RosterSource, School
+from .users import User
 
 __all__ = [
     "Assistance",

@@ -1,15 +1,14 @@
-"""Persons and what they are at a school; logins; who answers to whom; groups and families."""
+"""Persons and what they are at a school; who answers to whom; groups and families."""
 
 import uuid
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from .schools import RosterSource, School
+from .users import User
 
 LIFETIME = Q(ends_on__isnull=True)
 
@@ -19,39 +18,6 @@ def in_force(on: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}starts_on__lte": on}) & (
         Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
     )
-
-
-class UserManager(BaseUserManager["User"]):
-    """Makes logins, whose name is their e-mail address in lower case."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
-        user = self.model(email=email.strip().lower(), **fields)
-        user.set_password(password) if password else user.set_unusable_password()
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").lower())
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A login; who somebody is at school stands on their person."""
-
-    email = models.EmailField(unique=True)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(auto_now_add=True)
-
-    objects = UserManager()
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    def __str__(self) -> str:
-        return f"User {self.pk}"
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -227,7 +193,13 @@ class Role(models.Model):
     HOSTS = (Kind.LEADER, Kind.COUNSELOR)  # who has a grid of free times
     AT_ONE_SCHOOL = (*HOSTS, Kind.SCHOOL_ADMIN)  # whose pages are about one school at a time
     SEE_STUDENTS = (Kind.LEADER, Kind.SCHOOL_ADMIN, Kind.COUNSELOR)
-    NEEDS_FACTOR = (Kind.LEADER, Kind.COUNSELOR, Kind.SAFEGUARDING_LEAD, Kind.SCHOOL_ADMIN)
+    NEEDS_FACTOR = (
+        Kind.LEADER,
+        Kind.COUNSELOR,
+        Kind.SAFEGUARDING_LEAD,
+        Kind.SCHOOL_ADMIN,
+        Kind.DISTRICT_ADMIN,
+    )
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="roles")
     school = models.ForeignKey(School, models.PROTECT, related_name="roles")

@@ -11,7 +11,7 @@ from people import actions
 from people.models import Person, School
 from people.permissions import can_administer
 
-from .factories import PersonFactory, SchoolFactory
+from .factories import PersonFactory, RoleFactory, SchoolFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -40,21 +40,39 @@ def test_create_school_lets_its_administrator_sign_in():
         ({"administrator": "ada"}, "Enter a valid email address."),
         ({"slug": "no good"}, "Enter a valid"),
         ({"given_name": "A" * 81}, "at most 80 characters"),
-        ({"administrator": "else@school.example"}, "Somebody else signs in with"),
+        ({"administrator": "pupil@school.example"}, "A student cannot administer a school."),
+        ({"administrator": "demo@school.example"}, "somebody of the demo school"),
+        ({"administrator": "twin@school.example"}, "Several people in the district"),
     ],
 )
 def test_create_school_refuses_in_words(changes, sentence):
-    SchoolFactory(slug="taken")
-    PersonFactory(email="else@school.example")
+    school = SchoolFactory(slug="taken")
+    PersonFactory(student=True, school=school, email="pupil@school.example")
+    RoleFactory(school__demo=True, person__email="demo@school.example")
+    for _ in range(2):
+        PersonFactory(without_login=True, email="twin@school.example")
+    people = Person.objects.count()
 
     with pytest.raises(CommandError, match=sentence):
         call_command("create_school", "Harbor View", **(WHO | changes))
 
-    assert School.objects.count() == 1
-    assert Person.objects.count() == 1
+    assert School.objects.count() == 2
+    assert Person.objects.count() == people
 
 
-def test_nobody_opens_a_school_in_the_browser():
+def test_whoever_is_known_by_the_address_is_not_there_twice():
+    ada = PersonFactory(leader=True, email="ada@school.example", given_name="Adelaide")
+
+    call_command("create_school", "Harbor View", stdout=StringIO(), **WHO)
+
+    school = School.objects.get(slug="harbor-view")
+    assert list(Person.objects.all()) == [ada]
+    assert can_administer(ada, school, on=NOW.date())
+    ada.refresh_from_db()
+    assert ada.given_name == "Adelaide"
+
+
+def test_no_administrator_of_a_school_opens_another():
     admin = PersonFactory(administrator=True)
 
     with pytest.raises(PermissionDenied):
@@ -64,7 +82,5 @@ def test_nobody_opens_a_school_in_the_browser():
             at=NOW,
             slug="mine",
             time_zone="UTC",
-            given_name="A",
-            family_name="B",
-            email="",
+            administrator=actions.Newcomer("A", "B", ""),
         )

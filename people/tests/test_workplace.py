@@ -63,7 +63,7 @@ def choose(signed_in, school):
 def about(signed_in, name="people:setup"):
     """The school that a page is about, as its line says it."""
     text = signed_in.get(reverse(name)).text
-    return re.search(r'<nav class="where" aria-label="School"><b>(.*?)</b>', text)[1]
+    return re.search(r'<nav class="workplace" aria-label="School"><b>(.*?)</b>', text)[1]
 
 
 def test_the_first_school_is_where_one_works(signed_in):

@@ -22,6 +22,8 @@ def home(request):
     if request.user.is_authenticated:
         kinds = {role.kind for role in request.roles}
         only_administers = kinds and kinds <= {Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN}
+        if only_administers and Role.Kind.DISTRICT_ADMIN in kinds:
+            return redirect("scheduling:district")
         return redirect("people:setup" if only_administers else "scheduling:today")
     return redirect("people:welcome" if is_demo_open(request) else "account_login")
 

@@ -359,6 +359,12 @@ SIGHTS = {
         Sight("people:setup", act=press("Work at Bayside School"), start="people:workplace_list"),
         Sight("scheduling:schedule"),
     ],
+    "district": [  # administers the district, and is nothing else
+        Sight("scheduling:district"),
+        Sight("scheduling:district_school_add"),
+        Sight("scheduling:district_school_add", act=wrong),
+        Sight("people:workplace_list"),
+    ],
     "newcomer": [  # hosts, and has painted nothing yet
         Sight("scheduling:today"),
         Sight("scheduling:schedule"),

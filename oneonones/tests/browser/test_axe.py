@@ -109,6 +109,7 @@ def visitors(demo, settings, tmp_path):
         "counselor": one("JA").user,
         "administrator": one("RC").user,
         "of two schools": of_two_schools(school),
+        "district": PersonFactory(district_administrator=True, school=school).user,
         "newcomer": PersonFactory(leader=True, school=school).user,
     }
 

@@ -30,9 +30,9 @@ class Command(BaseCommand):
                     at=at,
                     slug=slug,
                     time_zone=options["time_zone"],
-                    given_name=options["given_name"],
-                    family_name=options["family_name"],
-                    email=options["administrator"],
+                    administrator=actions.Newcomer(
+                        options["given_name"], options["family_name"], options["administrator"]
+                    ),
                 )
                 actions.invite_user(person, by=None, at=at, with_letter=True)
         except (actions.CannotChangeSchool, actions.CannotInvite) as error:

@@ -1,0 +1,50 @@
+"""The district: its schools in totals, and a school that begins. No page here names a person."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from people import actions
+from people.models import Role
+from people.permissions import require
+
+from ..district import schools_of, totals_of
+from ..forms.district import NewSchoolForm
+
+
+@require_safe
+def district(request):
+    _require_office(request)
+    schools = totals_of(schools_of(request.roles), at=request.now)
+    return render(request, "scheduling/district.html", {"schools": schools})
+
+
+@require_http_methods(["GET", "POST"])
+def district_school_add(request):
+    _require_office(request)
+    form = NewSchoolForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                person = actions.open_school(
+                    administrator=actions.Newcomer(*form.newcomer),
+                    by=request.person,
+                    at=request.now,
+                    **form.school,
+                )
+                actions.invite_user(person, by=request.person, at=request.now, with_letter=True)
+        except actions.CannotChangeSchool as error:
+            form.add_error(error.field, str(error))
+        except actions.CannotInvite as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(
+                request, f"{form.cleaned_data['name']} is added. Its administrator is told by mail."
+            )
+            return redirect("scheduling:district")
+    return render(request, "scheduling/district_school_add.html", {"form": form})
+
+
+def _require_office(request):
+    require(any(role.kind == Role.Kind.DISTRICT_ADMIN for role in request.roles))
