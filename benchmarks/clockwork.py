@@ -8,6 +8,12 @@ from datetime import date, datetime, timedelta
 
 from .figures import Checks
 
+# A uid of SQLite as it stands in addresses
+DASHED = (
+    "substr({0}, 1, 8) || '-' || substr({0}, 9, 4) || '-' || substr({0}, 13, 4) || '-' || "
+    "substr({0}, 17, 4) || '-' || substr({0}, 21)"
+)
+
 
 def many_people(school, count: int) -> list[int]:
     from people.models import Person, Role  # noqa: PLC0415
@@ -89,17 +95,18 @@ def reminders(count: int, rounds: int, checks: Checks) -> list[tuple]:
     statement = """
         INSERT INTO people_outgoingmail
             (uid, key, kind, subject_uid, person_id, due_at, attempts, error)
-        SELECT {uid}, 'reminder:' || m.uid || ':' || a.person_id, 'reminder', m.uid, a.person_id,
-            %s, 0, ''
+        SELECT {uid}, 'reminder:' || {text} || ':' || a.person_id || ':day:' || m.sequence,
+            'reminder', m.uid, a.person_id, %s, 0, ''
         FROM scheduling_attendance a JOIN scheduling_meeting m ON m.id = a.meeting_id
         JOIN people_person p ON p.id = a.person_id
         WHERE m.status = 'planned' AND m.agreed_at <= %s AND a.starts_at > %s AND a.starts_at < %s
             AND a.role = 'attendee' AND p.reminder = 'day' AND p.is_active AND p.email <> ''
         ON CONFLICT DO NOTHING
     """.format(
-        uid="gen_random_uuid()"
-        if connection.vendor == "postgresql"
-        else "lower(hex(randomblob(16)))"
+        **{
+            "postgresql": {"uid": "gen_random_uuid()", "text": "m.uid"},
+            "sqlite": {"uid": "lower(hex(randomblob(16)))", "text": DASHED.format("m.uid")},
+        }[connection.vendor]
     )
     tomorrow = begins + timedelta(days=1)
     due_at = at - timedelta(hours=1)

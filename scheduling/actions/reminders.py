@@ -4,9 +4,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from people.models import OutgoingMail, Person, School
+from people.models.outgoing import UidText
 
 from ..emails import REMINDERS_AT
 from ..models import Attendance, Meeting, OverdueFlag
@@ -39,43 +41,47 @@ def queue_reminders(school: School, *, by: Person | None, at: datetime) -> int:
 
 def _remind(school: School, on: date, due_at: datetime, at: datetime) -> int:
     begins = _moment(on, time.min, school.zone)
-    wanted = (
-        Attendance.objects.filter(
-            meeting__school=school,
-            meeting__status=Meeting.Status.PLANNED,
-            meeting__agreed_at__lte=due_at,
-            starts_at__gt=max(at, begins),
-            starts_at__lt=_moment(on + timedelta(days=1), time.min, school.zone),
-            person__reminder=Person.Reminder.DAY,
-            person__is_active=True,
-        )
-        .exclude(person__email="")
-        .select_related("meeting")
-    )
+    wanted = Attendance.objects.filter(
+        meeting__school=school,
+        meeting__status=Meeting.Status.PLANNED,
+        meeting__agreed_at__lte=due_at,
+        starts_at__gt=max(at, begins),
+        starts_at__lt=_moment(on + timedelta(days=1), time.min, school.zone),
+        person__reminder=Person.Reminder.DAY,
+        person__is_active=True,
+    ).exclude(person__email="")
     made = OutgoingMail.objects.filter(
         kind="reminder", subject_uid=OuterRef("meeting__uid"), person=OuterRef("person")
     ).filter(due_at__gte=OuterRef("meeting__agreed_at"))
     guests = wanted.exclude(role=Attendance.Role.HOST).filter(~Exists(made))
-    rows = [
-        OutgoingMail(
-            key=f"reminder:{each.meeting.uid}:{each.person_id}:day:{each.meeting.sequence}",
-            kind="reminder",
-            subject_uid=each.meeting.uid,
-            person_id=each.person_id,
-            due_at=due_at,
-        )
-        for each in guests
-    ]
-    hosts = wanted.filter(role=Attendance.Role.HOST).values_list("person_id", flat=True)
-    keys = {host_id: f"host_reminder:{host_id}:{on.isoformat()}" for host_id in hosts}
-    known = set(OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", flat=True))
-    rows += [
-        OutgoingMail(key=key, kind="host_reminder", person_id=host_id, due_at=due_at)
-        for host_id, key in keys.items()
-        if key not in known
-    ]
-    OutgoingMail.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    return len(rows)
+    hosts = Person.objects.filter(pk__in=wanted.filter(role=Attendance.Role.HOST).values("person"))
+    return OutgoingMail.objects.queue_each(
+        guests,
+        key=Concat(
+            Value("reminder:"),
+            UidText("meeting__uid"),
+            Value(":"),
+            Cast("person", CharField()),
+            Value(":day:"),
+            Cast("meeting__sequence", CharField()),
+        ),
+        kind="reminder",
+        due_at=due_at,
+        about="meeting__uid",
+    ) + _once_a_day(hosts, "host_reminder", on, due_at)
+
+
+def _once_a_day(people: QuerySet[Person], kind: str, on: date, due_at: datetime) -> int:
+    """One mail of a kind for each of these people, about a day; how many."""
+    key = Concat(Value(f"{kind}:"), Cast("pk", CharField()), Value(f":{on.isoformat()}"))
+    known = OutgoingMail.objects.filter(key=OuterRef("key"))
+    return OutgoingMail.objects.queue_each(
+        people.annotate(key=key).filter(~Exists(known)),
+        key=F("key"),
+        kind=kind,
+        due_at=due_at,
+        person="pk",
+    )
 
 
 @transaction.atomic
@@ -85,18 +91,6 @@ def queue_digests(school: School, *, by: Person | None, at: datetime) -> int:
     due_at = _moment(today, DIGEST_AT, school.zone)
     if today.isoweekday() != MONDAY or at < due_at:
         return 0
-    hosts = set(
-        OverdueFlag.objects.filter(cleared_at=None, pairing__school=school)
-        .filter(pairing__host__is_active=True)
-        .exclude(pairing__host__email="")
-        .values_list("pairing__host_id", flat=True)
-    )
-    keys = {host_id: f"digest:{host_id}:{today.isoformat()}" for host_id in hosts}
-    known = set(OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", flat=True))
-    rows = [
-        OutgoingMail(key=key, kind="digest", person_id=host_id, due_at=due_at)
-        for host_id, key in keys.items()
-        if key not in known
-    ]
-    OutgoingMail.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    late = OverdueFlag.objects.filter(cleared_at=None, pairing__school=school)
+    hosts = Person.objects.filter(pk__in=late.values("pairing__host"), is_active=True)
+    return _once_a_day(hosts.exclude(email=""), "digest", today, due_at)
