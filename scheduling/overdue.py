@@ -1,11 +1,13 @@
 """When it has been too long, as SQL over school weeks, and for how many school days already."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Subquery
 
 from people.cadence import WEEKS
+from people.models import School
 from people.models.pairings import PairingQuerySet
 
 from .models import Closure, OverdueFlag, SchoolDay
@@ -13,20 +15,25 @@ from .models import Closure, OverdueFlag, SchoolDay
 # Due in the cadence's number of school weeks after the week in which they last met (or the pairing
 # began); overdue once that week and the school's grace have passed. Ordinals count only weeks in
 # which the clock runs, so closures and breaks count for nothing. Paused pairings have no clock.
-# Per school and cadence there is one date before which the last meeting is too long ago: pairings
-# are compared with that date, and weeks are counted only for those that are to be flagged.
+# Each school has its own date. Per school and cadence there is one day before which the last
+# meeting is too long ago: pairings are compared with that day, and weeks are counted only for
+# those that are to be flagged.
 _GAPS = " UNION ALL ".join(
     f"SELECT '{cadence.value}' AS cadence, {weeks} AS gap" for cadence, weeks in WEEKS.items()
 )
 _TOO_LATE = f"""
-    SELECT n.school_id, c.cadence, c.gap + s.grace_weeks AS gap, MIN(w.starts_on) AS since FROM (
-        SELECT school_id, MAX(ordinal) AS ordinal FROM scheduling_schoolweek
-        WHERE starts_on <= %(on)s GROUP BY school_id
-    ) n JOIN people_school s ON s.id = n.school_id
-    JOIN ({_GAPS}) c ON c.gap + s.grace_weeks < n.ordinal
+    SELECT n.school_id, n.today, c.cadence, c.gap + n.grace_weeks AS gap, MIN(w.starts_on) AS since
+    FROM (
+        SELECT s.id AS school_id, s.grace_weeks, here.today, MAX(w.ordinal) AS ordinal
+        FROM people_school s
+        JOIN ({{todays}}) here ON here.zone = s.time_zone
+        JOIN scheduling_schoolweek w ON w.school_id = s.id AND w.starts_on <= here.today
+        GROUP BY s.id, s.grace_weeks, here.today
+    ) n
+    JOIN ({_GAPS}) c ON c.gap + n.grace_weeks < n.ordinal
     JOIN scheduling_schoolweek w ON w.school_id = n.school_id
-        AND w.ordinal + c.gap + s.grace_weeks >= n.ordinal
-    GROUP BY n.school_id, c.cadence, c.gap, s.grace_weeks
+        AND w.ordinal + c.gap + n.grace_weeks >= n.ordinal
+    GROUP BY n.school_id, n.today, c.cadence, c.gap, n.grace_weeks
 """  # noqa: S608 -- only numbers and cadences of ours
 _OVERDUE = f"""
     SELECT p.id AS pairing_id, late.gap AS gap
@@ -35,7 +42,7 @@ _OVERDUE = f"""
     JOIN people_person h ON h.id = p.host_id AND h.is_active
     JOIN people_person a ON a.id = p.attendee_id AND a.is_active
     WHERE NOT p.is_paused AND COALESCE(p.last_met_on, p.starts_on) < late.since
-    AND p.starts_on <= %(on)s AND (p.ends_on IS NULL OR p.ends_on >= %(on)s)
+    AND p.starts_on <= late.today AND (p.ends_on IS NULL OR p.ends_on >= late.today)
 """  # noqa: S608
 
 _NEW = f"""
@@ -97,25 +104,24 @@ def in_words(days_past: int) -> str:
     return "1 day past" if days_past == 1 else f"{days_past} days past"
 
 
-def raise_flags(*, on: date, at: datetime) -> int:
-    """Flag every pairing of the installation that is overdue and not flagged; how many."""
-    return _execute(_RAISE, on, at)
-
-
-def clear_flags(*, on: date, at: datetime) -> int:
-    """Clear the flags of those that are not overdue any more; how many."""
-    return _execute(_CLEAR, on, at)
-
-
-def _execute(statement: str, on: date, at: datetime) -> int:
+def sweep(*, at: datetime) -> tuple[int, int]:
+    """
+    Flag every pairing of the installation that is overdue, by the date of its school, and clear the
+    flags of those that are not any more; how many of each. Two statements, whatever there is.
+    """
+    # SQLite compares dates as text, in the form in which Django writes them.
+    adapt = connection.ops
+    values: dict[str, object] = {"at": adapt.adapt_datetimefield_value(at)}
+    todays = []
+    zones = School.objects.values_list("time_zone", flat=True).distinct()
+    for number, zone in enumerate(zones):
+        todays.append(f"SELECT %(zone{number})s AS zone, %(today{number})s AS today")
+        values[f"zone{number}"] = zone
+        values[f"today{number}"] = adapt.adapt_datefield_value(at.astimezone(ZoneInfo(zone)).date())
+    if not todays:
+        return 0, 0
     with connection.cursor() as cursor:
-        # SQLite compares dates as text, in the form in which Django writes them.
-        adapt = connection.ops
-        cursor.execute(
-            statement,
-            {
-                "on": adapt.adapt_datefield_value(on),
-                "at": adapt.adapt_datetimefield_value(at),
-            },
-        )
-        return cursor.rowcount
+        cursor.execute(_CLEAR.format(todays=" UNION ALL ".join(todays)), values)
+        cleared = cursor.rowcount
+        cursor.execute(_RAISE.format(todays=" UNION ALL ".join(todays)), values)
+        return cursor.rowcount, cleared

@@ -12,6 +12,4 @@ from .. import overdue
 @transaction.atomic
 def sweep_overdue(*, by: Person | None, at: datetime) -> tuple[int, int]:
     """Raise and clear flags over the whole installation; how many of each. Safe to run twice."""
-    on = at.date()
-    cleared = overdue.clear_flags(on=on, at=at)
-    return overdue.raise_flags(on=on, at=at), cleared
+    return overdue.sweep(at=at)

@@ -100,12 +100,36 @@ def test_flag_is_cleared_by_pausing(school):
     assert flagged() == set()
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "is_late"),
+    [
+        ("Asia/Dubai", datetime(2026, 10, 11, 19, 59, tzinfo=UTC), False),  # Sunday, 23:59
+        ("Asia/Dubai", datetime(2026, 10, 11, 20, 0, tzinfo=UTC), True),  # Monday, 0:00
+        ("America/New_York", datetime(2026, 10, 12, 3, 59, tzinfo=UTC), False),  # Sunday
+        ("America/New_York", datetime(2026, 10, 12, 4, 0, tzinfo=UTC), True),  # Monday
+    ],
+)
+def test_the_week_passes_on_the_date_of_each_school(zone, at, is_late):
+    school = school_with_calendar(at=NOW, time_zone=zone)
+    elsewhere = school_with_calendar(at=NOW, time_zone="Pacific/Honolulu")  # still Sunday
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 10, 1))
+    PairingFactory(school=elsewhere, weekly=True, last_met_on=date(2026, 10, 1))
+
+    actions.sweep_overdue(by=None, at=at)
+
+    assert [flag.pairing for flag in OverdueFlag.objects.all()] == [pairing] * is_late
+
+
+def test_sweep_before_there_is_a_school_does_nothing():
+    assert actions.sweep_overdue(by=None, at=NOW) == (0, 0)
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_sweep_is_two_statements(school, count, django_assert_num_queries):
     for _ in range(count):
         PairingFactory(school=school, weekly=True, host=PersonFactory())
 
-    with django_assert_num_queries(4):  # with the savepoint around them
+    with django_assert_num_queries(5):  # with the time zones, and the savepoint around them
         raised, cleared = actions.sweep_overdue(by=None, at=NOW)
 
     assert (raised, cleared) == (count, 0)
