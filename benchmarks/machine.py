@@ -141,6 +141,16 @@ class Site:
         pids = [pid for server in self.servers for pid in server.worker_pids()]
         return {pid: cpu_seconds(pid) for pid in (*pids, *self.database_pids())}
 
+    def spent(self) -> float:
+        """
+        CPU seconds so far of this process and of PostgreSQL's, for work that is done in it.
+
+        Where PostgreSQL is on another machine, seconds of the clock.
+        """
+        if self.is_postgresql and not self.database_pids():
+            return time.perf_counter()
+        return time.process_time() + sum(self.cpu().values())
+
     def cpu_since(self, before: dict[int, float]) -> float:
         """CPU seconds since then, of the processes that are there now."""
         return sum(spent - before.get(pid, 0.0) for pid, spent in self.cpu().items())

@@ -69,9 +69,9 @@ def main() -> int:
         sys.stdout.flush()
         for server in site.servers:
             server.stop()
-        print("\nThe clock's work, seconds, medians")
-        rows = [*reminders(options.reminders, options.rounds, checks)]
-        rows += sweeps(options.pairings, options.rounds, checks)
+        print("\nThe clock's work, CPU seconds, medians")
+        rows = [*reminders(site, options.reminders, options.rounds, checks)]
+        rows += sweeps(site, options.pairings, options.rounds, checks)
         print(table(("work", "rows", "product", "floor", "x floor"), rows))
     return checks.status
 

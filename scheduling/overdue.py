@@ -35,28 +35,17 @@ _TOO_LATE = f"""
         AND w.ordinal + c.gap + n.grace_weeks >= n.ordinal
     GROUP BY n.school_id, n.today, c.cadence, c.gap, n.grace_weeks
 """  # noqa: S608 -- only numbers and cadences of ours
-_OVERDUE = f"""
-    SELECT p.id AS pairing_id, late.gap AS gap
-    FROM people_pairing p
-    JOIN ({_TOO_LATE}) late ON late.school_id = p.school_id AND late.cadence = p.cadence
-    JOIN people_person h ON h.id = p.host_id AND h.is_active
-    JOIN people_person a ON a.id = p.attendee_id AND a.is_active
-    WHERE NOT p.is_paused AND COALESCE(p.last_met_on, p.starts_on) < late.since
+_SINCE = "COALESCE(p.last_met_on, p.starts_on)"
+_IS_OVERDUE = f"""
+    NOT p.is_paused AND h.is_active AND a.is_active AND {_SINCE} < late.since
     AND p.starts_on <= late.today AND (p.ends_on IS NULL OR p.ends_on >= late.today)
-"""  # noqa: S608
-
-_NEW = f"""
-    SELECT p.id AS pairing_id, p.school_id, p.starts_on, o.gap + COALESCE((
-        SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
-        WHERE w.school_id = p.school_id
-        AND w.starts_on <= COALESCE(p.last_met_on, p.starts_on)
-    ), 0) AS due
-    FROM ({_OVERDUE}) o JOIN people_pairing p ON p.id = o.pairing_id
-    WHERE NOT EXISTS (
-        SELECT 1 FROM scheduling_overdueflag f
-        WHERE f.pairing_id = o.pairing_id AND f.cleared_at IS NULL
-    )
-"""  # noqa: S608
+"""
+_PAIRINGS = f"""
+    people_pairing p
+    {{join}} ({_TOO_LATE}) late ON late.school_id = p.school_id AND late.cadence = p.cadence
+    JOIN people_person h ON h.id = p.host_id
+    JOIN people_person a ON a.id = p.attendee_id
+"""
 
 _RAISE = f"""
     INSERT INTO scheduling_overdueflag (pairing_id, since_week, due_on, raised_at, cleared_at)
@@ -64,13 +53,28 @@ _RAISE = f"""
         SELECT MIN(w.starts_on) FROM scheduling_schoolweek w
         WHERE w.school_id = o.school_id AND w.ordinal = o.due
     ), o.starts_on), %(at)s, NULL
-    FROM ({_NEW}) o WHERE o.due IS NOT NULL
+    FROM (
+        SELECT p.id AS pairing_id, p.school_id, p.starts_on, late.gap + COALESCE((
+            SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
+            WHERE w.school_id = p.school_id AND w.starts_on <= {_SINCE}
+        ), 0) AS due
+        FROM {_PAIRINGS.replace("{join}", "JOIN")} WHERE {_IS_OVERDUE}
+        AND NOT EXISTS (
+            SELECT 1 FROM scheduling_overdueflag f
+            WHERE f.pairing_id = p.id AND f.cleared_at IS NULL
+        )
+    ) o WHERE true
     ON CONFLICT DO NOTHING
 """  # noqa: S608
 
+# From the flags that are up, not from all pairings
 _CLEAR = f"""
     UPDATE scheduling_overdueflag SET cleared_at = %(at)s
-    WHERE cleared_at IS NULL AND pairing_id NOT IN (SELECT pairing_id FROM ({_OVERDUE}) o)
+    WHERE id IN (
+        SELECT f.id FROM {_PAIRINGS.replace("{join}", "LEFT JOIN")}
+        JOIN scheduling_overdueflag f ON f.pairing_id = p.id
+        WHERE f.cleared_at IS NULL AND ({_IS_OVERDUE}) IS NOT TRUE
+    )
 """  # noqa: S608
 
 
