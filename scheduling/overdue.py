@@ -115,7 +115,7 @@ def sweep(*, at: datetime) -> tuple[int, int]:
     """
     # SQLite compares dates as text, in the form in which Django writes them.
     adapt = connection.ops
-    values: dict[str, object] = {"at": adapt.adapt_datetimefield_value(at)}
+    values: dict[str, str | date | None] = {"at": adapt.adapt_datetimefield_value(at)}
     todays = []
     zones = School.objects.values_list("time_zone", flat=True).distinct()
     for number, zone in enumerate(zones):
