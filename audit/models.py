@@ -2,7 +2,17 @@
 
 import uuid
 
-from django.db import models
+from django.db import connection, models
+from django.db.models.functions import Cast
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def naming(self, thing: str) -> "EventQuerySet":
+        """Events about a thing, such as "meeting:" and its uid; by an index on PostgreSQL."""
+        if connection.vendor == "postgresql":
+            return self.filter(about__contains=[thing])
+        spelt = self.annotate(spelt=Cast("about", models.TextField()))
+        return spelt.filter(spelt__contains=f'"{thing}"')  # ids hold nothing that JSON escapes
 
 
 class Event(models.Model):
@@ -62,6 +72,8 @@ class Event(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     key_id = models.CharField(max_length=40)
     mac = models.CharField(max_length=64)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ urlpatterns = [
     path("meetings/<uuid:uid>/notes/", views.meeting_notes, name="meeting_notes"),
     path("meetings/<uuid:uid>/notes/save/", views.note_save, name="note_save"),
     path("meetings/<uuid:uid>/notes/finish/", views.note_finish, name="note_finish"),
+    path("meetings/<uuid:uid>/notes/opened/", views.meeting_ledger, name="meeting_ledger"),
     path("notes/", views.note_list, name="note_list"),
     path("notes/student/", views.student_note, name="student_note"),
     path("pairings/<uuid:uid>/agreement/", views.agreement, name="agreement"),

@@ -7,6 +7,7 @@ from .agreements import (
     agreement_withdraw,
     standing,
 )
+from .ledger import meeting_ledger
 from .notes import meeting_notes, note_finish, note_list, note_save
 from .talks import student_note
 
@@ -15,6 +16,7 @@ __all__ = [
     "agreement_accept",
     "agreement_decline",
     "agreement_withdraw",
+    "meeting_ledger",
     "meeting_notes",
     "note_finish",
     "note_list",

@@ -62,6 +62,8 @@ ACCESS = {
     ("notes:agreement_decline", "counseling"):        (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:agreement_withdraw", "pairing"):          (302, 200, 200, 404, 404, 404, 404, 403),
     ("notes:agreement_withdraw", "counseling"):       (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:meeting_ledger", "meeting"):              (302, 200, 200, 404, 404, 404, 404, 403),
+    ("notes:meeting_ledger", "session"):              (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:meeting_notes", "meeting"):               (302, 200, 200, 404, 404, 404, 404, 403),
     ("notes:meeting_notes", "session"):               (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:note_finish", "meeting"):                 (302, 302, 302, 404, 404, 404, 404, 403),

@@ -116,9 +116,9 @@ def undo_bar(context, *, oob=False):
 
 
 @register.inclusion_tag("components/who_sees.html")
-def who_sees(rows):
+def who_sees(rows, ledger_url=""):
     """Who sees what: rows of `who` and `what`, computed by the rule itself (css/meeting.css)."""
-    return {"rows": rows}
+    return {"rows": rows, "ledger_url": ledger_url}
 
 
 @register.filter

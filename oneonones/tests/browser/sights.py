@@ -234,6 +234,7 @@ SIGHTS = {
         Sight("notes:agreement", "yuki_pairing"),
         Sight("notes:meeting_notes", "next_talk", act=more),
         Sight("notes:meeting_notes", "held_talk", query="?write=1", act=more),
+        Sight("notes:meeting_ledger", "held_talk", act=more),
         Sight("notes:standing"),
         Sight("notes:note_list"),
         Sight("scheduling:schedule", act=more),
