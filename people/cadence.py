@@ -43,14 +43,18 @@ def sparser(cadence: str) -> list[str]:
     return [str(each) for each in ON_GRID[ON_GRID.index(Cadence(cadence)) :]]
 
 
-def pattern_of(cycle_week: int) -> int:
-    """The pattern that meets in this week of the cycle only."""
-    return 1 << (cycle_week - 1)
+def pattern_of(pass_number: int) -> int:
+    """
+    The pattern that meets in this week of the cycle only, or in this pass through a rotation.
+
+    Passes are counted from 1 and go on beyond four: the fifth is like the first.
+    """
+    return 1 << (pass_number - 1) % CYCLE
 
 
-def meets_in(weeks: int, cycle_week: int) -> bool:
-    """Whether a pattern (bits, week 1 lowest) has a meeting in a week of the cycle (1 to 4)."""
-    return bool(weeks & pattern_of(cycle_week))
+def meets_in(weeks: int, pass_number: int) -> bool:
+    """Whether a pattern (bits, week 1 lowest) has a meeting in a week or a pass, from 1 on."""
+    return bool(weeks & pattern_of(pass_number))
 
 
 def seat_label(cadence: str, number: int) -> str:

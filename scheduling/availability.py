@@ -16,11 +16,11 @@ from .models import (
     Closure,
     Commitment,
     SchoolDay,
-    SchoolWeek,
     Seat,
     Slot,
     Term,
 )
+from .models.calendar import columns_of
 from .series import Busy, Clash, Interval, Occurrence, TermCalendar, occurrences
 
 
@@ -55,13 +55,12 @@ def bell_times_of(school: School) -> list[BellTime]:
 
 
 def calendar_of(term: Term, *, bell_times: Sequence[BellTime] | None = None) -> TermCalendar:
-    """A term's calendar, in at most four queries, or three when its bell times are at hand."""
+    """A term's calendar, in at most three queries, or two when its bell times are at hand."""
     school = term.school
     bell_times = bell_times_of(school) if bell_times is None else bell_times
     return TermCalendar.of(
         zone=school.zone,
-        weekdays=school.weekdays,
-        weeks=SchoolWeek.objects.filter(term=term).order_by("starts_on"),
+        columns=columns_of(school),
         days=SchoolDay.objects.filter(term=term),
         bell_schedules=[each.bell_schedule for each in bell_times],
         bell_times=bell_times,

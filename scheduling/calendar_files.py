@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from math import gcd
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vRecur
@@ -32,8 +33,9 @@ def series_file(
     """
     The dates of a booking for somebody's own calendar, with the time zone they are in.
 
-    One weekly rule from the first date on; dates that are not kept are taken out of it, and one
-    that was moved, or has other bells, stands beside it under the same UID.
+    One rule from the first date on, by weeks, or by days in a rotation; dates that are not kept are
+    taken out of it, and one that was moved, or has other bells, stands beside it under the same
+    UID.
     """
     pairing = booking.pairing
     zone = pairing.school.zone
@@ -58,8 +60,7 @@ def series_file(
         series.add(
             "rrule",
             vRecur(
-                freq="WEEKLY",
-                interval=step // 7,
+                **_every(step),
                 until=instant(rule_dates[-1], begins, zone),
             ),
         )
@@ -116,8 +117,15 @@ def _usual(meetings: Iterable[Meeting], zone: ZoneInfo) -> tuple[time, timedelta
     return counted.most_common(1)[0][0]
 
 
+def _every(step: int) -> dict[str, Any]:
+    """A rule's pace: in whole weeks, or else in days, which every calendar knows as well."""
+    if step % 7:
+        return {"freq": "DAILY", "interval": step}
+    return {"freq": "WEEKLY", "interval": step // 7}
+
+
 def _step(dates: Iterable[date]) -> int:
-    """Days between dates of the rule: the greatest number of weeks that reaches all of them."""
+    """Days between dates of the rule: the greatest number that reaches all of them."""
     days = sorted(dates)
     steps = [(later - days[0]).days for later in days[1:]]
     return gcd(*steps) or 7

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from people.models import OutgoingMail, Pairing, Person, Role
 
-from .letters import opening, subject
+from .letters import opening, rhythm, subject
 from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag
+from .models.calendar import column_name
 from .templatetags.times import in_words
 
 REMINDERS_AT = 15  # o'clock of the school, the day before
@@ -60,7 +61,7 @@ def invitation(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         subject(pairing.cadence),
         "scheduling/emails/invitation.txt",
         pairing=pairing,
-        opening=opening(pairing.cadence, pairing.minutes),
+        opening=opening(pairing.cadence, pairing.minutes, rotates=pairing.school.rotates),
         words=newest.sign_up.letter.strip(),
         url=link("scheduling:sign_up", pairing.uid),
     )
@@ -119,10 +120,25 @@ def _series(
             pairing=pairing,
             is_host=is_host,
             who=name_for_mail(pairing, mail.person),
-            cadence=pairing.get_cadence_display().lower(),
+            days=_days(booking, first),
+            cadence=_how_often(booking),
             first=first,
             url=link("scheduling:meeting", first.uid),
         )
+
+
+def _days(booking: Booking, first: Meeting) -> str:
+    """ "Tuesdays"; "Day 3" in a rotation."""
+    school = booking.pairing.school
+    if school.rotates:
+        return column_name(school, booking.seat.slot.column)
+    return f"{timezone.localtime(first.starts_at, school.zone):%A}s"
+
+
+def _how_often(booking: Booking) -> str:
+    cadence = booking.pairing.cadence
+    turns = rhythm(cadence, rotates=True) if booking.pairing.school.rotates else ""
+    return turns or booking.pairing.get_cadence_display().lower()
 
 
 def series_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:

@@ -11,17 +11,16 @@ from people.cadence import ALL_WEEKS, LETTERS, Cadence
 from people.models import Person
 
 from .models import BellTime, Booking, Commitment, Period, Seat, Slot
-from .models.calendar import COLUMNS
 from .series import talk_times
 
 TALK = 30  # minutes, where nothing else is said
-DAYS = dict(COLUMNS)
 
 Spot = tuple[str, int]  # a column and the key of a period
+Columns = Sequence[tuple[str, str]]  # with their names, as of `columns_of`
 
 
 class Bells(NamedTuple):
-    """When a period begins and ends on a weekday."""
+    """When a period begins and ends on the days of a column."""
 
     starts_at: time
     ends_at: time
@@ -42,11 +41,11 @@ def _clock(moment: time) -> str:
 
 
 def bells_of(bell_times: Iterable[BellTime]) -> dict[Spot, Bells]:
-    """When each period is on each weekday; the bell times come with their schedules."""
+    """When each period is in each column; the bell times come with their schedules."""
     return {
         (column, each.period_id): Bells(each.starts_at, each.ends_at)
         for each in bell_times
-        for column in each.bell_schedule.weekdays
+        for column in each.bell_schedule.columns
     }
 
 
@@ -70,8 +69,12 @@ def what_is_on(commitments: Iterable[Commitment], column: str, bells: Bells) -> 
     return [each for each in commitments if each.meets(column, *bells.talk())]
 
 
-def busy_words(commitments: Sequence[Commitment]) -> str:
-    """Why a cell is busy: "Lunch duty", "Leadership team, week A"; empty when it is not."""
+def busy_words(commitments: Sequence[Commitment], unit: str = "week") -> str:
+    """
+    Why a cell is busy: "Lunch duty", "Leadership team, week A"; empty when it is not.
+
+    `unit` is what the seats of a cell share: the week, or the pass through a rotation.
+    """
     if not commitments:
         return ""
     first = commitments[0]
@@ -79,14 +82,15 @@ def busy_words(commitments: Sequence[Commitment]) -> str:
     weeks = 0
     for each in commitments:
         weeks |= each.weeks
-    return label if weeks == ALL_WEEKS else f"{label}, {_weeks_words(weeks)}"
+    return label if weeks == ALL_WEEKS else f"{label}, {_weeks_words(weeks, unit)}"
 
 
-def _weeks_words(weeks: int) -> str:
+def _weeks_words(weeks: int, unit: str) -> str:
     if weeks in (0b0101, 0b1010):
-        return "week A" if weeks == 0b0101 else "week B"
+        return f"{unit} A" if weeks == 0b0101 else f"{unit} B"
     numbers = [str(number + 1) for number in range(4) if weeks >> number & 1]
-    return f"week {numbers[0]}" if len(numbers) == 1 else f"weeks {_list(numbers)}"
+    units = f"{unit}es" if unit == "pass" else f"{unit}s"
+    return f"{unit} {numbers[0]}" if len(numbers) == 1 else f"{units} {_list(numbers)}"
 
 
 def _list(words: Sequence[str]) -> str:
@@ -106,6 +110,7 @@ class Box:
     booking: Booking | None = None
     lasting: Booking | None = None  # given back, but some of its talks are still to come
     hides_names: bool = False
+    unit: str = "week"
 
     @property
     def label(self) -> str:
@@ -113,8 +118,10 @@ class Box:
 
     @property
     def when(self) -> str:
-        """ "Every week", "Week A", "Week 3"."""
-        return "Every week" if self.cadence == Cadence.WEEKLY else f"Week {self.label}"
+        """ "Every week", "Week A", "Week 3"; "Every pass", "Pass A" in a rotation."""
+        if self.cadence == Cadence.WEEKLY:
+            return f"Every {self.unit}"
+        return f"{self.unit.capitalize()} {self.label}"
 
     @property
     def person(self) -> Person | None:
@@ -142,6 +149,7 @@ class Cell:
     """A day and a period: not offered, busy, or a rhythm with its places."""
 
     column: str
+    day: str  # the column's name
     period: Period
     bells: Bells
     slot: Slot | None = None
@@ -169,7 +177,7 @@ class Cell:
 
     @property
     def where(self) -> str:
-        return f"{DAYS[self.column]}, {self.period.name}"
+        return f"{self.day}, {self.period.name}"
 
     @property
     def open(self) -> int:
@@ -184,15 +192,13 @@ class Day(NamedTuple):
     """A column's head."""
 
     column: str
+    name: str
     open: int
 
     @property
-    def name(self) -> str:
-        return DAYS[self.column]
-
-    @property
     def short(self) -> str:
-        return self.name[:3]
+        """ "Mon", "D3"."""
+        return self.name[:3] if self.name.isalpha() else f"D{self.column}"
 
 
 class Place(NamedTuple):
@@ -214,7 +220,7 @@ class Row(NamedTuple):
 class Grid:
     """All cells of a host's term, by row and by key."""
 
-    columns: str
+    columns: Columns
     rows: list[Row]
     cells: dict[str, Cell]
 
@@ -223,7 +229,7 @@ class Grid:
         counts: Counter[str] = Counter()
         for cell in self.cells.values():
             counts[cell.column] += cell.open
-        return [Day(column, counts[column]) for column in self.columns]
+        return [Day(column, name, counts[column]) for column, name in self.columns]
 
     @property
     def open(self) -> int:
@@ -252,11 +258,12 @@ class Grid:
 
 
 def build(
-    columns: str,
+    columns: Columns,
     bell_times: Sequence[BellTime],
     claims: Iterable[tuple[Seat, Booking | None]],
     commitments: Sequence[Commitment],
     *,
+    unit: str = "week",
     hides_names: bool = False,
 ) -> Grid:
     """
@@ -268,18 +275,20 @@ def build(
     cells: dict[Spot, Cell] = {}
     rows = []
     for period in sorted(periods.values(), key=lambda period: period.ordinal):
-        rung = {column: bells.get((column, period.pk)) for column in columns}
+        rung = {column: bells.get((column, period.pk)) for column, _ in columns}
         times = Counter(each for each in rung.values() if each)
         if not times:
             continue
         usual = times.most_common(1)[0][0]
-        for column, each in rung.items():
-            if each:
-                on = busy_words(what_is_on(commitments, column, each))
-                cells[column, period.pk] = Cell(column, period, each, busy=on, is_odd=each != usual)
-        places = [Place(column, cells.get((column, period.pk))) for column in columns]
+        for column, day in columns:
+            if each := rung[column]:
+                on = busy_words(what_is_on(commitments, column, each), unit)
+                cells[column, period.pk] = Cell(
+                    column, day, period, each, busy=on, is_odd=each != usual
+                )
+        places = [Place(column, cells.get((column, period.pk))) for column, _ in columns]
         rows.append(Row(period, usual, places))
-    _seat(cells, claims, hides_names=hides_names)
+    _seat(cells, claims, unit=unit, hides_names=hides_names)
     return Grid(columns, rows, {cell.key: cell for cell in cells.values()})
 
 
@@ -287,6 +296,7 @@ def _seat(
     cells: Mapping[Spot, Cell],
     claims: Iterable[tuple[Seat, Booking | None]],
     *,
+    unit: str,
     hides_names: bool,
 ) -> None:
     """Put the painted slots into their cells, and people on their seats."""
@@ -305,7 +315,7 @@ def _seat(
         if cell is not None:
             cell.slot = slot
             cell.boxes.append(
-                Box(seat, slot.cadence, live.get(seat.pk), lasting.get(seat.pk), hides_names)
+                Box(seat, slot.cadence, live.get(seat.pk), lasting.get(seat.pk), hides_names, unit)
             )
 
 
@@ -354,14 +364,18 @@ class Refusal(NamedTuple):
 
 
 def painted_words(cells: Sequence[tuple[str, Period]], cadence: str | None) -> str:
-    """ "Tuesday, Lunch: biweekly." or "12 periods: weekly."; empty for none."""
+    """
+    "Tuesday, Lunch: biweekly." or "12 periods: weekly."; empty for none.
+
+    Cells are the name of a column and a period.
+    """
     if not cells:
         return ""
     how = Cadence(cadence).label.lower() if cadence else "cleared"
     if len(cells) > 1:
         return f"{len(cells)} periods: {how}."
-    [(column, period)] = cells
-    return f"{DAYS[column]}, {period.name}: {how}."
+    [(day, period)] = cells
+    return f"{day}, {period.name}: {how}."
 
 
 def refused_words(refusals: Sequence[Refusal]) -> str:

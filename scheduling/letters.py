@@ -26,17 +26,26 @@ RHYTHMS = {
     Cadence.BIWEEKLY: "every other week",
     Cadence.MONTHLY: "every four weeks",
 }
+# Where the timetable counts days instead of weekdays
+_TURNS = {
+    Cadence.WEEKLY: "every rotation",
+    Cadence.BIWEEKLY: "every other rotation",
+    Cadence.MONTHLY: "every fourth rotation",
+}
 
 
 def subject(cadence: str) -> str:
     return _SUBJECTS.get(Cadence(cadence), "A time for us")
 
 
-def opening(cadence: str, minutes: int) -> str:
+def opening(cadence: str, minutes: int, *, rotates: bool = False) -> str:
     """The sentence that says how often, in the host's voice."""
     length = "half an hour" if minutes == 30 else f"{minutes} minutes"
     sentence = _OPENINGS.get(Cadence(cadence), "I would like us to talk for {length}.")
-    return sentence.format(length=length)
+    if rotates and Cadence(cadence) in _TURNS:
+        sentence = "I would like us to talk for {length}, {turns} to begin with."
+    turns = rhythm(cadence, rotates=rotates)
+    return sentence.format(length=length, turns=turns)
 
 
 class Letter(NamedTuple):
@@ -46,10 +55,13 @@ class Letter(NamedTuple):
     words: str  # the host's own; may be empty
 
 
-def addressed(name: str, cadence: str, minutes: int, words: str) -> Letter:
-    return Letter(f"{name}, {opening(cadence, minutes)}", words.strip())
+def addressed(
+    name: str, cadence: str, minutes: int, words: str, *, rotates: bool = False
+) -> Letter:
+    said = opening(cadence, minutes, rotates=rotates)
+    return Letter(f"{name}, {said}", words.strip())
 
 
-def rhythm(cadence: str) -> str:
-    """How often, in words that follow a time: "every other week"."""
-    return RHYTHMS.get(Cadence(cadence), "")
+def rhythm(cadence: str, *, rotates: bool = False) -> str:
+    """How often, in words that follow a time: "every other week"; by rotations if it `rotates`."""
+    return (_TURNS if rotates else RHYTHMS).get(Cadence(cadence), "")

@@ -15,25 +15,33 @@ from .models import Closure, OverdueFlag, SchoolDay
 # Due in the cadence's number of school weeks after the week in which they last met (or the pairing
 # began); overdue once that week and the school's grace have passed. Ordinals count only weeks in
 # which the clock runs, so closures and breaks count for nothing. Paused pairings have no clock.
+# In a rotation a cadence is a number of passes: the school weeks in which as many days go by, begun
+# ones included (ADR 0014).
 # Each school has its own date. Per school and cadence there is one day before which the last
 # meeting is too long ago: pairings are compared with that day, and weeks are counted only for
 # those that are to be flagged.
 _GAPS = " UNION ALL ".join(
     f"SELECT '{cadence.value}' AS cadence, {weeks} AS gap" for cadence, weeks in WEEKS.items()
 )
+_PATIENCE = f"""
+    SELECT s.id AS school_id, c.cadence, s.grace_weeks + CASE s.rotation_days
+        WHEN 0 THEN c.gap
+        ELSE (c.gap * s.rotation_days + LENGTH(s.weekdays) - 1) / LENGTH(s.weekdays)
+    END AS gap
+    FROM people_school s CROSS JOIN ({_GAPS}) c
+"""  # noqa: S608
 _TOO_LATE = f"""
-    SELECT n.school_id, n.today, c.cadence, c.gap + n.grace_weeks AS gap, MIN(w.starts_on) AS since
+    SELECT n.school_id, n.today, c.cadence, c.gap, MIN(w.starts_on) AS since
     FROM (
-        SELECT s.id AS school_id, s.grace_weeks, here.today, MAX(w.ordinal) AS ordinal
+        SELECT s.id AS school_id, here.today, MAX(w.ordinal) AS ordinal
         FROM people_school s
         JOIN ({{todays}}) here ON here.zone = s.time_zone
         JOIN scheduling_schoolweek w ON w.school_id = s.id AND w.starts_on <= here.today
-        GROUP BY s.id, s.grace_weeks, here.today
+        GROUP BY s.id, here.today
     ) n
-    JOIN ({_GAPS}) c ON c.gap + n.grace_weeks < n.ordinal
-    JOIN scheduling_schoolweek w ON w.school_id = n.school_id
-        AND w.ordinal + c.gap + n.grace_weeks >= n.ordinal
-    GROUP BY n.school_id, n.today, c.cadence, c.gap, n.grace_weeks
+    JOIN ({_PATIENCE}) c ON c.school_id = n.school_id AND c.gap < n.ordinal
+    JOIN scheduling_schoolweek w ON w.school_id = n.school_id AND w.ordinal + c.gap >= n.ordinal
+    GROUP BY n.school_id, n.today, c.cadence, c.gap
 """  # noqa: S608 -- only numbers and cadences of ours
 _SINCE = "COALESCE(p.last_met_on, p.starts_on)"
 _IS_OVERDUE = f"""
@@ -91,7 +99,7 @@ def with_days_past(pairings: PairingQuerySet, *, on: date) -> PairingQuerySet:
         starts_on__lte=OuterRef("date"),
         ends_on__gte=OuterRef("date"),
     )
-    days = SchoolDay.objects.filter(
+    days = SchoolDay.objects.open().filter(
         ~Exists(standstill),
         school=OuterRef("school"),
         date__lte=on,

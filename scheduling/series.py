@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from people.cadence import Cadence, meets_in
 
-from .models import BellSchedule, BellTime, Closure, SchoolDay, SchoolWeek, Seat, Slot
+from .models import BellSchedule, BellTime, Closure, SchoolDay, Seat, Slot
 from .wall_time import instant
 
 Interval = tuple[datetime, datetime]  # begins, ends (exclusive); aware
@@ -18,12 +18,12 @@ Bells = tuple[time, time]  # begins, ends; the school's wall time
 
 @dataclass(frozen=True)
 class TermCalendar:
-    """A term's weeks, days and bell times, loaded once and asked many times."""
+    """A term's days and bell times, loaded once and asked many times."""
 
     zone: ZoneInfo
-    weekdays: str  # the school's ISO weekdays, in the order of its week
-    weeks: Sequence[SchoolWeek] | QuerySet[SchoolWeek]  # open and closed, in order
+    columns: Mapping[str, str]  # the school's columns, in order, with their names
     days: Mapping[date, SchoolDay]  # days with school only
+    by_column: Mapping[str, Sequence[SchoolDay]]  # in order; closed days too that count
     bells: Mapping[tuple[int, int], Bells]  # by bell schedule and period
     schedules: Mapping[str, int]  # the regular bell schedule of a column
     closures: Sequence[Closure] | QuerySet[Closure]
@@ -33,33 +33,37 @@ class TermCalendar:
         cls,
         *,
         zone: ZoneInfo,
-        weekdays: str,
-        weeks: Sequence[SchoolWeek] | QuerySet[SchoolWeek],
+        columns: Iterable[tuple[str, str]],
         days: Iterable[SchoolDay],
         bell_schedules: Iterable[BellSchedule],
         bell_times: Iterable[BellTime],
         closures: Sequence[Closure] | QuerySet[Closure],
     ) -> "TermCalendar":
-        """Weeks in order; these and the closures may be QuerySets, asked where one needs them."""
+        """The closures may be a QuerySet, asked only where one needs them."""
+        counted = sorted(days, key=lambda day: day.date)
+        by_column: dict[str, list[SchoolDay]] = {}
+        for day in counted:
+            by_column.setdefault(day.column, []).append(day)
         return cls(
             zone=zone,
-            weekdays=weekdays,
-            weeks=weeks,
-            days={day.date: day for day in days},
+            columns=dict(columns),
+            days={day.date: day for day in counted if day.is_open},
+            by_column=by_column,
             bells={
                 (each.bell_schedule_id, each.period_id): (each.starts_at, each.ends_at)
                 for each in bell_times
             },
             schedules={
-                column: schedule.pk for schedule in bell_schedules for column in schedule.weekdays
+                column: schedule.pk for schedule in bell_schedules for column in schedule.columns
             },
             closures=closures,
         )
 
-    def date_in(self, week: SchoolWeek, column: str) -> date:
-        """The date of a weekday column in a week."""
-        first = int(self.weekdays[0])
-        return week.starts_on + timedelta(days=(int(column) - first) % 7)
+    def next_pass(self, day: SchoolDay) -> SchoolDay | None:
+        """The same column in the next week with school, or the next pass through the rotation."""
+        open_weeks = {each.week_id for each in self.days.values()}
+        later = (each for each in self.by_column[day.column] if each.date > day.date)
+        return next((each for each in later if each.week_id in open_weeks), None)
 
     def wall_times(self, slot: Slot, bell_schedule_id: int | None) -> Bells | None:
         """When a cell's talk begins and ends under a bell schedule; None without its period."""
@@ -81,16 +85,6 @@ class TermCalendar:
 
     def closure_on(self, on: date) -> Closure | None:
         return next((each for each in self.closures if each.starts_on <= on <= each.ends_on), None)
-
-    def week_of(self, on: date) -> SchoolWeek | None:
-        return next(
-            (
-                week
-                for week in self.weeks
-                if week.starts_on <= on < week.starts_on + timedelta(days=7)
-            ),
-            None,
-        )
 
 
 def talk_times(bells: Bells, *, half: int, minutes: int) -> Bells | None:
@@ -145,7 +139,7 @@ class Occurrence:
 
     @property
     def was_shifted(self) -> bool:
-        """Whether a closure pushed it to the same weekday of the next open week."""
+        """Whether a closure pushed it to the same column of the next week or pass."""
         return self.at is not None and self.at[0] != self.planned_at[0]
 
 
@@ -163,33 +157,31 @@ def occurrences(
     """
     Every date of a seat from one date to another (both included) that has not begun yet.
 
-    Open weeks whose place in the cycle the seat has. On a known closure a biweekly or monthly
-    talk goes to the same column of the next open week, if both are free then (DECISIONS 6).
+    The days of its column in those weeks, or passes through the rotation, that the seat has. On a
+    known closure a biweekly or monthly talk goes to the same column of the next open week or pass,
+    if both are free then (DECISIONS 6).
     """
     slot = seat.slot
-    pattern = {
-        number: calendar.date_in(week, slot.column)
-        for number, week in enumerate(calendar.weeks)
-        if week.cycle_week is not None and meets_in(seat.weeks, week.cycle_week)
-    }
-    own = set(pattern.values())  # a date is never shifted on to another of the same series
-    for number, on in pattern.items():
-        planned = _planned(calendar, slot, on)
-        if not starts_on <= on <= ends_on or planned is None or planned[0] <= now:
+    pattern = [
+        day
+        for day in calendar.by_column.get(slot.column, ())
+        if meets_in(seat.weeks, day.pass_number)
+    ]
+    own = {day.date for day in pattern}  # a date is never shifted on to another of the same series
+    for day in pattern:
+        planned = _planned(calendar, slot, day)
+        if not starts_on <= day.date <= ends_on or planned is None or planned[0] <= now:
             continue
-        day = calendar.days.get(on)
-        if day is None:
+        if not day.is_open:
             shifted = None
             if slot.cadence != Cadence.WEEKLY:
-                shifted = _next_week(
-                    slot, calendar, number, (host_id, attendee_id), busy, ends_on, own
-                )
+                shifted = _next(slot, calendar, day, (host_id, attendee_id), busy, ends_on, own)
                 own |= {shifted[0].astimezone(calendar.zone).date()} if shifted else set()
-            yield Occurrence(on, planned, shifted, "" if shifted else Clash.CLOSED)
+            yield Occurrence(day.date, planned, shifted, "" if shifted else Clash.CLOSED)
             continue
         at = calendar.occurrence(slot, day)
         clash = _clash(at, busy, host_id=host_id, attendee_id=attendee_id)
-        yield Occurrence(on, at or planned, None if clash else at, clash)
+        yield Occurrence(day.date, at or planned, None if clash else at, clash)
 
 
 def _clash(at: Interval | None, busy: Busy, *, host_id: int, attendee_id: int) -> str:
@@ -200,31 +192,25 @@ def _clash(at: Interval | None, busy: Busy, *, host_id: int, attendee_id: int) -
     return Clash.ATTENDEE if busy.is_busy(attendee_id, at) else ""
 
 
-def _planned(calendar: TermCalendar, slot: Slot, on: date) -> Interval | None:
-    day = calendar.days.get(on)
-    times = calendar.wall_times(slot, day.bell_schedule_id) if day else None
-    times = times or calendar.regular_times(slot)
+def _planned(calendar: TermCalendar, slot: Slot, day: SchoolDay) -> Interval | None:
+    times = calendar.wall_times(slot, day.bell_schedule_id) or calendar.regular_times(slot)
     if times is None:
         return None
-    return instant(on, times[0], calendar.zone), instant(on, times[1], calendar.zone)
+    return instant(day.date, times[0], calendar.zone), instant(day.date, times[1], calendar.zone)
 
 
-def _next_week(
+def _next(
     slot: Slot,
     calendar: TermCalendar,
-    number: int,
+    closed: SchoolDay,
     people: tuple[int, int],
     busy: Busy,
     ends_on: date,
     own: Set[date],
 ) -> Interval | None:
-    """The same column in the next open week, if that day has school and both are free."""
-    following = (week for week in calendar.weeks[number + 1 :] if week.is_open)
-    week = next(following, None)
-    if week is None:
-        return None
-    day = calendar.days.get(calendar.date_in(week, slot.column))
-    if day is None or day.date > ends_on or day.date in own:
+    """The same column in the next week or pass, if that day has school and both are free."""
+    day = calendar.next_pass(closed)
+    if day is None or not day.is_open or day.date > ends_on or day.date in own:
         return None
     at = calendar.occurrence(slot, day)
     if at is None or any(busy.is_busy(person_id, at) for person_id in people):

@@ -14,7 +14,7 @@ def calendar_state(school: School, on: date) -> State:
     term = Term.objects.current_or_next(school, on=on)
     if term is None:
         return State(is_done=False, words="No term yet. The first and the last day are enough.")
-    days = SchoolDay.objects.filter(term=term).count()
+    days = SchoolDay.objects.open().filter(term=term).count()
     return State(is_done=True, words=f"{term.name}, {days} school days.")
 
 

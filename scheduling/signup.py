@@ -1,6 +1,6 @@
 """The page on which one picks a time: places by day and period, in dates instead of phases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from people.cadence import ALL_WEEKS, LETTERS, Cadence
 
 from .availability import Opening
-from .grid import DAYS, Bells, bells_of, what_is_on
+from .grid import Bells, Columns, bells_of, what_is_on
 from .letters import rhythm
 from .models import BellTime, Commitment, Seat, Slot
 from .series import Clash, Occurrence, TermCalendar
@@ -40,6 +40,7 @@ class Choice:
     times: Bells  # on a regular day
     calendar: TermCalendar = field(repr=False)
     host_name: str
+    rotates: bool = False
 
     @property
     def seat(self) -> Seat:
@@ -59,7 +60,7 @@ class Choice:
 
     @property
     def day(self) -> str:
-        return DAYS[self.slot.column]
+        return self.calendar.columns.get(self.slot.column, "")
 
     @property
     def period(self) -> str:
@@ -72,7 +73,7 @@ class Choice:
 
     @property
     def rhythm(self) -> str:
-        return rhythm(self.slot.cadence)
+        return rhythm(self.slot.cadence, rotates=self.rotates)
 
     @property
     def is_weekly(self) -> bool:
@@ -105,7 +106,7 @@ class Choice:
                     words.format(
                         dates=dates_in_words(days),
                         clash="clashes" if len(days) == 1 else "clash",
-                        then="" if self.is_weekly else ", and the week after is taken",
+                        then="" if self.is_weekly else f", and {self._next} is taken",
                     )
                 )
         return sentences
@@ -115,6 +116,10 @@ class Choice:
         why = f" ({closure.name})" if closure else ""
         planned, moved = day_and_month(each.planned_on), day_and_month(self._local(each.at))
         return f"No school on {planned}{why}: moved to {moved}."
+
+    @property
+    def _next(self) -> str:
+        return f"the next {self.day}" if self.rotates else "the week after"
 
     def _local(self, at: tuple[datetime, datetime] | None) -> date:
         if at is None:
@@ -162,24 +167,29 @@ class Times:
 
 
 def choices_of(
-    openings: Iterable[Opening], calendar: TermCalendar, *, host_name: str
+    openings: Iterable[Opening],
+    calendar: TermCalendar,
+    *,
+    host_name: str,
+    rotates: bool = False,
 ) -> list[Choice]:
-    """Openings as they are offered, in the order of the week."""
+    """Openings as they are offered, in the order of the grid."""
     found = []
     for each in openings:
         times = calendar.regular_times(each.seat.slot)
         if times:
-            found.append(Choice(each, Bells(*times), calendar, host_name))
-    return sorted(found, key=lambda choice: _place(choice, calendar.weekdays))
+            found.append(Choice(each, Bells(*times), calendar, host_name, rotates))
+    order = {column: number for number, column in enumerate(calendar.columns)}
+    return sorted(found, key=lambda choice: _place(choice, order))
 
 
-def _place(choice: Choice, columns: str) -> tuple:
-    return columns.find(choice.slot.column), choice.times.starts_at, choice.begins_on
+def _place(choice: Choice, order: Mapping[str, int]) -> tuple:
+    return order.get(choice.slot.column, -1), choice.times.starts_at, choice.begins_on
 
 
 def lay_out(
     choices: Sequence[Choice],
-    columns: str,
+    columns: Columns,
     bell_times: Sequence[BellTime],
     commitments: Sequence[Commitment],
 ) -> Times:
@@ -189,7 +199,7 @@ def lay_out(
     rung = [
         period
         for period in sorted(periods.values(), key=lambda period: period.ordinal)
-        if any((column, period.pk) in bells for column in columns)
+        if any((column, period.pk) in bells for column, _ in columns)
     ]
     clocks = sorted({choice.times for choice in choices if not choice.period})
     keys: list[int | Bells] = [*(period.pk for period in rung), *clocks]
@@ -198,13 +208,13 @@ def lay_out(
         key = choice.slot.period_id or choice.times
         by_cell.setdefault((choice.slot.column, key), []).append(choice)
     days = []
-    for number, column in enumerate(columns, start=1):
+    for number, (column, name) in enumerate(columns, start=1):
         cells = []
         for row, key in enumerate(keys, start=1):
             times = key if isinstance(key, Bells) else bells.get((column, key))
             lessons = what_is_on(commitments, column, times) if times else []
             cells.append(Cell(row, by_cell.get((column, key), []), _busy(lessons)))
-        days.append(Day(number, DAYS[column], cells))
+        days.append(Day(number, name, cells))
     return Times([*(period.name for period in rung), *map(str, clocks)], days)
 
 
@@ -218,17 +228,18 @@ def _busy(lessons: Sequence[Commitment]) -> str:
     return how if weeks == ALL_WEEKS else f"{how} some weeks"
 
 
-def next_two(choices: Sequence[Choice], wanted: Seat | None, columns: str) -> list[Choice]:
-    """The two that come after a place that is gone, round the week; the first two without one."""
+def next_two(choices: Sequence[Choice], wanted: Seat | None, columns: Columns) -> list[Choice]:
+    """The two that come after a place that is gone, round the grid; the first two without one."""
     if wanted is None:
         return list(choices[:2])
     slot = wanted.slot
     ordinal = slot.period.ordinal if slot.period else 0
-    gone = (columns.find(slot.column), ordinal)
+    order = {column: number for number, (column, _) in enumerate(columns)}
+    gone = (order.get(slot.column, -1), ordinal)
 
     def is_after(choice: Choice) -> bool:
         period = choice.slot.period
-        return (columns.find(choice.slot.column), period.ordinal if period else 0) >= gone
+        return (order.get(choice.slot.column, -1), period.ordinal if period else 0) >= gone
 
     after = [choice for choice in choices if is_after(choice)]
     return [*after, *(choice for choice in choices if choice not in after)][:2]

@@ -16,7 +16,8 @@ from .actions.booking import SERIES, where
 from .actions.grid import CannotPaint, unpaint
 from .actions.meetings import NotFree, as_it_was, count_as_met, is_closed, state_of
 from .grid import painted_words
-from .models import Attendance, Booking, Invitation, Meeting, Period, SignUp, Slot
+from .models import Attendance, Booking, Invitation, Meeting, Period, SignUp, Slot, Term
+from .models.calendar import column_name, cycle_word
 
 TAKEN = "That time was taken in the meantime. You have not lost anything else."
 UNDONE = "undone"  # on `Meeting.status_reason`: taken back by the one who agreed it
@@ -307,13 +308,14 @@ def _page_of_two(pairing: Pairing, viewer: Person) -> str:
 
 def describe_booking(change: Change) -> str:
     booking = Booking.objects.select_related(
-        "pairing__attendee", "seat__slot__period", "seat__slot__term"
+        "pairing__attendee", "seat__slot__period", "seat__slot__term__school"
     ).get(uid=change.refs["booking"])
     slot_in_words = where(booking.seat)
     label = booking.seat.label
     if change.by_id == booking.pairing.attendee_id:
         return f"Booked: {slot_in_words}."
-    week = f", week {label}" if label else ""
+    unit = cycle_word(booking.seat.slot.term.school)
+    week = f", {unit} {label}" if label else ""
     attendee = booking.pairing.attendee
     name = attendee.hidden_name if change.by.hides_names else attendee.name
     return f"{name} has {slot_in_words}{week}."
@@ -380,7 +382,9 @@ def describe_log(change: Change) -> str:
 def describe_paint(change: Change) -> str:
     cells = change.refs["cells"]
     periods = Period.objects.in_bulk({period_id for _, period_id, _, _ in cells})
+    school = Term.objects.select_related("school").get(pk=change.refs["term"]).school
     after = cells[0][3]
     return painted_words(
-        [(column, periods[period_id]) for column, period_id, _, _ in cells], after and after[0]
+        [(column_name(school, column), periods[pk]) for column, pk, _, _ in cells],
+        after and after[0],
     )

@@ -36,6 +36,7 @@ urlpatterns = [
     ),
     path("calendar/weeks/", calendar.week_list, name="week_list"),
     path("calendar/weeks/<slug:starts_on>/", calendar.week_edit, name="week_edit"),
+    path("calendar/day/<slug:on>/", calendar.day_edit, name="day_edit"),
     path("calendar/lessons/", lessons.lesson_import, name="lesson_import"),
     path("calendar/lessons/preview/", lessons.lesson_preview, name="lesson_preview"),
     path("district/", district.district, name="district"),

@@ -91,7 +91,8 @@ class Waiting:
         if self.past_due is not None:
             return in_words(self.past_due)
         if self.box and self.cell:
-            week = "" if self.box.cadence == Cadence.WEEKLY else f", week {self.box.label}"
+            weekly = self.box.cadence == Cadence.WEEKLY
+            week = "" if weekly else f", {self.box.unit} {self.box.label}"
             return f"{self.cell.where}{week}"
         if self.is_placed:
             return "Has a time"  # in a period that no bell schedule has any more

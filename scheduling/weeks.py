@@ -33,7 +33,11 @@ class Week(NamedTuple):
     ordinal: int
     is_open: bool
     is_frozen: bool
-    days: tuple[Day, ...]
+    days: tuple[Day, ...]  # with school
+    closed_days: tuple[Day, ...] = ()  # that a closure takes
+
+    def has_school(self, day: Day) -> bool:
+        return day in self.days
 
 
 def first_day(day: date, weekdays: str) -> date:
@@ -93,17 +97,16 @@ def propose(
     """
     shifted = shifted or {}
     closures = list(closures)
-    closed = _dates(closure for closure in closures if closure.stops_meetings)
-    standstill = _dates(closure for closure in closures if closure.stops_clock)
+    closed = dates(closure for closure in closures if closure.stops_meetings)
+    standstill = dates(closure for closure in closures if closure.stops_clock)
     frozen = {week.starts_on: week for week in standing if week.is_frozen}
 
     weeks: list[Week] = []
-    number = cycle_week = ordinal = 0
-    school_year = waiting = None
+    ordinal = 0
+    before: dict[int, tuple[int, int, int | None]] = {}  # by school year: where its count is
     for starts_on, school_days in sorted(_school_days(terms, weekdays).items()):
         term = school_days[0].term
-        if term.school_year != school_year:
-            school_year, number, cycle_week, waiting = term.school_year, 0, 0, None
+        number, cycle_week, waiting = before.get(term.school_year, (0, 0, None))
         waiting = shifted.get(starts_on, waiting)
         days = tuple(day for day in school_days if day.date not in closed)
         kept = frozen.get(starts_on)
@@ -115,6 +118,7 @@ def propose(
             is_numbered = True
         else:
             is_numbered = False
+        before[term.school_year] = number, cycle_week, waiting
         if days and not all(day.date in standstill for day in school_days):
             ordinal += 1
         weeks.append(
@@ -127,6 +131,7 @@ def propose(
                 is_open=bool(days),
                 is_frozen=kept is not None,
                 days=days,
+                closed_days=tuple(day for day in school_days if day.date in closed),
             )
         )
     return weeks
@@ -142,7 +147,8 @@ def _school_days(terms: Iterable[Term], weekdays: str) -> dict[date, list[Day]]:
     return weeks
 
 
-def _dates(closures: Iterable[Closure]) -> set[date]:
+def dates(closures: Iterable[Closure]) -> set[date]:
+    """Every day of these closures."""
     return {day for closure in closures for day in _span(closure.starts_on, closure.ends_on)}
 
 

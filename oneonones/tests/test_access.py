@@ -148,6 +148,7 @@ ACCESS = {
     ("scheduling:sign_up", "pairing"):                (302, 404, 302, 404, 404, 404, 404, 403),
     ("scheduling:sign_up", "invited"):                (302, 404, 404, 404, 404, 404, 404, 403),
     ("scheduling:where_edit", None):                  (302, 200, 403, 404, 403, 404, 404, 403),
+    ("scheduling:day_edit", "day"):                   (302, 403, 403, 403, 404, 403, 404, 403),
     ("scheduling:week_edit", "week"):                 (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:week_list", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:weekdays_edit", None):               (302, 403, 403, 403, 200, 403, 200, 403),
@@ -285,6 +286,7 @@ def world():
             MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=8)), by=host, at=NOW
         ),
         week=school.weeks.order_by("starts_on").first().starts_on.isoformat(),
+        day=school.days.order_by("date").first().date.isoformat(),
     )
     finished(world.meeting, host, SAID, chosen=1)
     finished(world.session, counseling.host, CONFIDED, field="noticed", chosen=1)

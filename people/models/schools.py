@@ -58,6 +58,11 @@ class School(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
+    def rotates(self) -> bool:
+        """Whether its timetable counts days, Day 1 to Day 6 and over again, not weekdays."""
+        return self.rotation_days > 0
+
+    @property
     def can_counsel(self) -> bool:
         """Counseling waits until a lead with a number stands behind it (DECISIONS 27)."""
         return bool(self.safeguarding_lead_id and self.safeguarding_phone)

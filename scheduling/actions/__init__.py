@@ -17,6 +17,7 @@ from .calendar import (
     save_closure,
     save_term,
     set_weekdays,
+    shift_days,
     shift_letters,
 )
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
@@ -45,7 +46,7 @@ from .meetings import (
     skip,
 )
 from .overdue import sweep_overdue
-from .rebuilding import CannotChangeCalendar, Effect, Letter, NeedsConfirmation
+from .rebuilding import CannotChangeCalendar, DayChange, Effect, Letter, NeedsConfirmation
 from .reminders import queue_digests, queue_reminders
 from .where import say_where
 
@@ -58,6 +59,7 @@ __all__ = [
     "CannotChangeCalendar",
     "CannotPaint",
     "CannotSend",
+    "DayChange",
     "Effect",
     "Invited",
     "Invitee",
@@ -96,6 +98,7 @@ __all__ = [
     "save_term",
     "say_where",
     "set_weekdays",
+    "shift_days",
     "shift_letters",
     "skip",
     "sweep_overdue",

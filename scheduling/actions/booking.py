@@ -14,7 +14,7 @@ from people.permissions import require
 
 from ..availability import busy_times, calendar_of, commitments_of, dates_of, teaches_then
 from ..models import Attendance, Booking, Invitation, Meeting, SchoolWeek, Seat, SignUp
-from ..models.calendar import COLUMNS
+from ..models.calendar import column_name
 from ..permissions import can_change_times, can_place, can_sign_up
 from ..series import Clash, Occurrence
 from .meetings import attend
@@ -258,7 +258,7 @@ def _claim(pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: dat
 def where(seat: Seat) -> str:
     """A seat's day and period in words: "Thursday, Period 4"."""
     slot = seat.slot
-    day = dict(COLUMNS)[slot.column]
+    day = column_name(slot.term.school, slot.column)
     return f"{day}, {slot.period.name}" if slot.period else f"{day}, {slot.starts_at:%H:%M}"
 
 

@@ -9,7 +9,8 @@ from people.cadence import CYCLE
 from people.models import Person, School
 
 from .. import weeks
-from ..models import Closure, SchoolWeek, Term
+from ..models import Closure, Commitment, SchoolDay, SchoolWeek, Term
+from ..models.calendar import ROTATIONS, as_written, columns_of
 from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 
 LONGEST = timedelta(days=366)  # of a term or a closure
@@ -87,6 +88,7 @@ def save_closure(  # noqa: PLR0913 -- the answers of a form
     ends_on: date,
     stops_meetings: bool,
     stops_clock: bool,
+    skips_rotation: bool = False,
     closure: Closure | None = None,
     is_confirmed: bool = True,
 ) -> Closure:
@@ -110,6 +112,7 @@ def save_closure(  # noqa: PLR0913 -- the answers of a form
         ends_on=ends_on,
         stops_meetings=stops_meetings,
         stops_clock=stops_clock,
+        skips_rotation=skips_rotation and stops_meetings,
     )
     saved.save()
     rebuild(school, by=by, at=at, about=[f"closure:{saved.pk}"], is_confirmed=is_confirmed)
@@ -132,12 +135,15 @@ def set_weekdays(
     by: Person | None,
     at: datetime,
     weekdays: str,
+    rotation_days: int | None = None,
     is_confirmed: bool = True,
 ) -> Effect:
     """
-    Say on which days there is school, by their ISO numbers.
+    Say on which days there is school, by their ISO numbers, and what the timetable counts: its
+    weekdays (0), or so many `rotation_days` over and over again; None leaves that as it is.
 
-    Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed.
+    Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed, or
+    lessons would end that stand in columns which are no more.
     """
     school = locked(school, by=by, at=at)
     weekdays = weeks.in_order(weekdays)
@@ -149,8 +155,41 @@ def set_weekdays(
             "weekdays",
         )
     school.weekdays = weekdays
-    school.save(update_fields=["weekdays"])
-    return rebuild(school, by=by, at=at, about=[], is_confirmed=is_confirmed)
+    lessons = None
+    if rotation_days is not None and rotation_days != school.rotation_days:
+        lessons = _count_days_anew(school, rotation_days, on=school.today(at))
+    school.save(update_fields=["weekdays", "rotation_days"])
+    return rebuild(school, by=by, at=at, about=[], lessons=lessons, is_confirmed=is_confirmed)
+
+
+def _count_days_anew(school: School, rotation_days: int, *, on: date) -> int:
+    """
+    Let the columns of the grid be others; how many lessons end with the old ones.
+
+    Only before hosts have offered times in them. The bell schedule that most columns had is that
+    of all new ones. Raises CannotChangeCalendar.
+    """
+    if rotation_days and rotation_days not in ROTATIONS:
+        raise CannotChangeCalendar("Choose 5 to 10 days, or the weekdays.", "rotation_days")
+    to_come = Term.objects.of(school).filter(ends_on__gte=on)
+    offered = to_come.filter(slots__removed_at__isnull=True, slots__isnull=False)
+    booked = to_come.filter(weeks__is_frozen=True)
+    if term := (booked.first() or offered.first()):
+        raise CannotChangeCalendar(
+            f"Hosts have offered times in {term.name} already, by the days as they are. "
+            "The days can change with the next school year.",
+            "rotation_days",
+        )
+    schedules = sorted(school.bell_schedules.order_by("pk"), key=lambda each: -len(each.columns))
+    school.rotation_days = rotation_days
+    columns = as_written(column for column, _ in columns_of(school))
+    for each in schedules:
+        each.weekdays = columns if each == schedules[0] else ""
+        each.save(update_fields=["weekdays"])
+    lessons = Commitment.objects.filter(term__in=to_come)
+    ended = lessons.filter(is_lesson=True).count()
+    lessons.delete()
+    return ended
 
 
 @transaction.atomic
@@ -186,6 +225,38 @@ def shift_letters(
         at=at,
         about=[f"week:{week.pk}"],
         shift=(week, cycle_week),
+        is_confirmed=is_confirmed,
+    )
+
+
+@transaction.atomic
+def shift_days(
+    day: SchoolDay, *, by: Person | None, at: datetime, column: int, is_confirmed: bool = True
+) -> Effect:
+    """
+    Let the rotation go on from another day, from a date on, to the end of the school year.
+
+    Raises CannotChangeCalendar for a day that is frozen or closed, and NeedsConfirmation.
+    """
+    school = locked(day.school, by=by, at=at)
+    day.refresh_from_db()
+    if not school.rotation_days or not day.is_open:
+        raise CannotChangeCalendar("This is no day of the rotation.")
+    later = SchoolDay.objects.filter(
+        school=school, term__school_year=day.term.school_year, date__gte=day.date
+    )
+    if later.filter(week__is_frozen=True).exists():
+        raise CannotChangeCalendar(
+            "People have booked times by these days, so they stay as they are."
+        )
+    if not 1 <= column <= school.rotation_days:
+        raise CannotChangeCalendar(f"Choose a day from 1 to {school.rotation_days}.", "column")
+    return rebuild(
+        school,
+        by=by,
+        at=at,
+        about=[f"day:{day.pk}"],
+        shift=(day, column),
         is_confirmed=is_confirmed,
     )
 

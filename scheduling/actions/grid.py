@@ -27,6 +27,7 @@ from ..grid import (
     what_is_on,
 )
 from ..models import Booking, Commitment, Meeting, Period, Seat, Slot, Term
+from ..models.calendar import columns_of, cycle_word
 
 VERB = Event.Act.SLOT_PAINT.value
 
@@ -152,7 +153,7 @@ class _Canvas:
     host: Person
     term: Term
     periods: Mapping[int, Period]
-    bells: Mapping[Spot, Bells]  # of the school's weekdays only
+    bells: Mapping[Spot, Bells]  # of the school's columns only
     slots: Sequence[Slot]
     bookings: Mapping[int, Sequence[_Held]]  # by slot; every booking that it ever had
     commitments: Sequence[Commitment]
@@ -176,9 +177,8 @@ class _Canvas:
     def of(cls, host: Person, term: Term, school: School, at: datetime) -> "_Canvas":
         """Locked, so that nobody else paints or books in it until this is done."""
         bell_times = bell_times_of(school)
-        bells = {
-            spot: each for spot, each in bells_of(bell_times).items() if spot[0] in school.weekdays
-        }
+        columns = dict(columns_of(school))
+        bells = {spot: each for spot, each in bells_of(bell_times).items() if spot[0] in columns}
         slots = _lock(host, term)
         return cls(
             host,
@@ -197,7 +197,8 @@ class _Canvas:
             names = self.names(slot)
             return Refusal(column, period, Why.BOOKED, tuple(names)) if names else None
         talk = self.bells[spot].talk()
-        busy = busy_words(what_is_on(self.commitments, column, self.bells[spot]))
+        on = what_is_on(self.commitments, column, self.bells[spot])
+        busy = busy_words(on, cycle_word(self.term.school))
         if busy and is_one_of_many:
             return Refusal(column, period, Why.BUSY, (busy,))
         for times, name in self.offered.get(column, ()):

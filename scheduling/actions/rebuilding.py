@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import F
 
@@ -12,7 +12,7 @@ from audit.models import Event
 from people.models import Pairing, Person, School
 from people.permissions import can_administer, require
 
-from .. import weeks
+from .. import rotation, weeks
 from ..models import (
     Attendance,
     BellSchedule,
@@ -23,9 +23,10 @@ from ..models import (
 )
 
 WEEK_FIELDS = ("term_id", "number", "cycle_week", "ordinal", "is_open", "is_frozen")
-DAY_FIELDS = ("term_id", "week_id", "column", "pass_number", "bell_schedule_id")
+DAY_FIELDS = ("term_id", "week_id", "column", "pass_number", "is_open", "bell_schedule_id")
 
 Row = TypeVar("Row", SchoolWeek, SchoolDay)
+Shift = tuple[SchoolWeek | SchoolDay, int]  # from where on, and which place it has from then on
 
 
 class CannotChangeCalendar(Exception):
@@ -49,12 +50,22 @@ class Letter:
         return "BA"[self.after % 2] if self.after else ""
 
 
+class DayChange(NamedTuple):
+    """A day whose place in the rotation changes, from one column to another; empty for none."""
+
+    on: date
+    before: str
+    after: str
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a change of the calendar does to what stood before."""
 
     letters: list[Letter] = field(default_factory=list)
+    days: list[DayChange] = field(default_factory=list)  # of a rotation
     closed_days: list[date] = field(default_factory=list)
+    lessons: int = 0  # that end, because their columns are no more
     # Planned meetings that are closed; counseling is closed too and counted nowhere (DECISIONS 15)
     meetings: int = 0
 
@@ -81,36 +92,50 @@ def rebuild(
     about: list[str],
     without: Term | None = None,
     forget: Term | None = None,
-    shift: tuple[SchoolWeek, int] | None = None,
+    shift: Shift | None = None,
+    lessons: int | None = None,
     is_confirmed: bool = True,
 ) -> Effect:
     """
     Bring weeks, days and planned meetings in line with their sources; the end of every change.
 
-    A term about to be deleted is left out by `without`. Letters set by hand stay set, but not those
-    of the term to `forget`, nor those of the year after a `shift`. A handful of queries, however
-    many weeks there are. Raises NeedsConfirmation.
+    A term about to be deleted is left out by `without`. What was set by hand stays set, but not in
+    the term to `forget`, nor in the year after a `shift`, nor days that were counted otherwise:
+    then `lessons` says how many lessons end with them. A handful of queries, however many weeks
+    there are. Raises NeedsConfirmation.
     """
     standing = list(school.weeks.select_related("term"))
-    shifted = weeks.shifts(week for week in standing if week.term != forget)
-    if shift:
-        week, cycle_week = shift
-        later = {each.starts_on for each in standing if _is_from(each, week)}
-        shifted = {day: place for day, place in shifted.items() if day not in later}
-        shifted[week.starts_on] = cycle_week
+    days = list(school.days.select_related("term", "week"))
+    closures = list(school.closures.all())
     proposed = weeks.propose(
         school.terms.exclude(pk=without.pk) if without else school.terms.all(),
-        school.closures.all(),
+        closures,
         school.weekdays,
         standing=standing,
-        shifted=shifted,
+        shifted=_shifted_weeks(standing, forget, shift),
+    )
+    counts_anew = lessons is not None
+    places = rotation.places(
+        proposed,
+        school.rotation_days,
+        standing=days,
+        skipped=weeks.dates(each for each in closures if each.skips_rotation),
+        shifted={} if counts_anew else _shifted_days(school, days, forget, shift),
     )
     letters = _letters(standing, proposed)
-    closed_days = _write(school, standing, proposed)
+    changes = _day_changes(days, places)
+    closed_days = _write(school, standing, proposed, days, places)
     closed = _close_meetings(school, closed_days, by=by, at=at)
     counted = [each for each in closed if each.pairing.kind != Pairing.Kind.COUNSELING]
-    effect = Effect(letters=letters, closed_days=closed_days, meetings=len(counted))
-    if not is_confirmed and (effect.meetings or (shift and effect.letters)):
+    effect = Effect(
+        letters=letters,
+        days=changes if school.rotation_days and not counts_anew else [],
+        closed_days=closed_days,
+        lessons=lessons or 0,
+        meetings=len(counted),
+    )
+    moves = shift and (effect.letters or effect.days)
+    if not is_confirmed and (effect.meetings or effect.lessons or moves):
         raise NeedsConfirmation(effect)  # and nothing of this has happened
     record(
         Event.Act.CALENDAR_CHANGE,
@@ -122,8 +147,45 @@ def rebuild(
     return effect
 
 
-def _is_from(week: SchoolWeek, first: SchoolWeek) -> bool:
-    return week.starts_on >= first.starts_on and week.term.school_year == first.term.school_year
+def _shifted_weeks(
+    standing: list[SchoolWeek], forget: Term | None, shift: Shift | None
+) -> dict[date, int]:
+    shifted = weeks.shifts(week for week in standing if week.term != forget)
+    first, place = shift or (None, 0)
+    if isinstance(first, SchoolWeek):
+        year = first.term.school_year
+        later = {each.starts_on for each in standing if each.term.school_year == year}
+        return _set(shifted, later, first.starts_on, place)
+    return shifted
+
+
+def _shifted_days(
+    school: School, days: list[SchoolDay], forget: Term | None, shift: Shift | None
+) -> dict[date, int]:
+    if not school.rotation_days:
+        return {}
+    shifted = rotation.shifts((day for day in days if day.term != forget), school.rotation_days)
+    first, place = shift or (None, 0)
+    if isinstance(first, SchoolDay):
+        year = first.term.school_year
+        later = {each.date for each in days if each.term.school_year == year}
+        return _set(shifted, later, first.date, place)
+    return shifted
+
+
+def _set(shifted: dict[date, int], year: set[date], first: date, place: int) -> dict[date, int]:
+    """What was set by hand, with one more; those after it in its school year are taken back."""
+    kept = {on: each for on, each in shifted.items() if on < first or on not in year}
+    return kept | {first: place}
+
+
+def _day_changes(days: list[SchoolDay], places: list[rotation.Place]) -> list[DayChange]:
+    before = {day.date: day.column for day in days}
+    return [
+        DayChange(place.day.date, before[place.day.date], place.column)
+        for place in places
+        if before.get(place.day.date, place.column) != place.column
+    ]
 
 
 def _letters(standing: list[SchoolWeek], proposed: list[weeks.Week]) -> list[Letter]:
@@ -135,7 +197,13 @@ def _letters(standing: list[SchoolWeek], proposed: list[weeks.Week]) -> list[Let
     ]
 
 
-def _write(school: School, standing: list[SchoolWeek], proposed: list[weeks.Week]) -> list[date]:
+def _write(
+    school: School,
+    standing: list[SchoolWeek],
+    proposed: list[weeks.Week],
+    days: list[SchoolDay],
+    places: list[rotation.Place],
+) -> list[date]:
     """Write the rows that differ; answers the days that had school and have it no more."""
     old_weeks = {week.starts_on: week for week in standing}
     new_weeks = [
@@ -155,28 +223,30 @@ def _write(school: School, standing: list[SchoolWeek], proposed: list[weeks.Week
 
     keys = dict(school.weeks.values_list("starts_on", "pk"))
     schedules = {
-        weekday: bell_schedule.pk
+        column: bell_schedule.pk
         for bell_schedule in BellSchedule.objects.filter(school=school)
-        for weekday in bell_schedule.weekdays
+        for column in bell_schedule.columns
     }
-    old_days = {day.date: day for day in school.days.all()}
+    old_days = {day.date: day for day in days}
     new_days = [
         SchoolDay(
             school=school,
-            term=day.term,
-            week_id=keys[week.starts_on],
-            date=day.date,
-            column=day.column,
-            pass_number=week.cycle_week,  # type: ignore[misc]  # an open week has one
-            bell_schedule_id=schedules.get(day.column),
+            term=place.day.term,
+            week_id=keys[place.week.starts_on],
+            date=place.day.date,
+            column=place.column,
+            pass_number=place.pass_number,
+            is_open=place.is_open,
+            bell_schedule_id=schedules.get(place.column),
         )
-        for week in proposed
-        for day in week.days
+        for place in places
     ]
     _upsert(SchoolDay, old_days, new_days, key="date", fields=DAY_FIELDS)
 
-    closed_days = sorted(old_days.keys() - {day.date for day in new_days})
-    school.days.filter(pk__in=[old_days[day].pk for day in closed_days]).delete()
+    gone = old_days.keys() - {day.date for day in new_days}
+    school.days.filter(pk__in=[old_days[on].pk for on in gone]).delete()
+    with_school = {day.date for day in new_days if day.is_open}
+    closed_days = sorted(day.date for day in days if day.is_open and day.date not in with_school)
     school.weeks.filter(
         starts_on__in=old_weeks.keys() - {week.starts_on for week in new_weeks}
     ).delete()

@@ -12,7 +12,7 @@ from people.sheets import MAX_BYTES
 
 from ..actions import Bell
 from ..models import Term
-from ..models.calendar import COLUMNS
+from ..models.calendar import COLUMNS, ROTATIONS, as_written, columns_of
 from ..typed_times import read_time, write_time
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -113,6 +113,17 @@ class ClosureForm(forms.Form):
         initial=True,
         help_text="Nobody becomes past due because of a holiday or an exam week.",
     )
+    skips_rotation = forms.BooleanField(
+        label="The rotation goes on without these days",
+        required=False,
+        help_text="If Tuesday would have been Day 3, Wednesday is Day 4. Without a tick the "
+        "rotation waits, and Wednesday is Day 3.",
+    )
+
+    def __init__(self, *args, rotates, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not rotates:
+            del self.fields["skips_rotation"]
 
     def clean(self):
         answers = super().clean()
@@ -131,9 +142,39 @@ class WeekdaysForm(forms.Form):
             "invalid_choice": "Choose days of the week.",
         },
     )
+    rotation_days = forms.TypedChoiceField(
+        label="The timetable goes by",
+        coerce=int,
+        choices=[
+            (0, "Days of the week"),
+            *((days, f"{days} days: Day 1 to Day {days}") for days in ROTATIONS),
+        ],
+        help_text="This can change until hosts have offered times in a term.",
+        error_messages={
+            "required": "Choose what the timetable goes by.",
+            "invalid_choice": "Choose days of the week, or 5 to 10 days.",
+        },
+    )
 
     def clean_weekdays(self):
         return "".join(self.cleaned_data["weekdays"])
+
+
+class DayForm(forms.Form):
+    column = forms.TypedChoiceField(
+        label="This day is",
+        coerce=int,
+        widget=forms.RadioSelect,
+        help_text="The days after it follow, to the end of the school year.",
+        error_messages={
+            "required": "Choose a day.",
+            "invalid_choice": "Choose one of these days.",
+        },
+    )
+
+    def __init__(self, *args, school, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["column"].choices = columns_of(school)
 
 
 class WeekForm(forms.Form):
@@ -163,13 +204,12 @@ class BellScheduleForm(forms.Form):
 
     def __init__(self, *args, school, bell_schedule=None, **kwargs):
         super().__init__(*args, **kwargs)
-        names = dict(COLUMNS)
-        self.fields["weekdays"].choices = [(day, names[day]) for day in school.weekdays]
+        self.fields["weekdays"].choices = columns_of(school)
         self.periods = {str(period.uid): period for period in school.periods.order_by("ordinal")}
         times = {}
         if bell_schedule:
             times = {each.period_id: each for each in bell_schedule.times.all()}
-            self.initial.update(name=bell_schedule.name, weekdays=list(bell_schedule.weekdays))
+            self.initial.update(name=bell_schedule.name, weekdays=bell_schedule.columns)
         if self.is_bound:
             self.row_count = next(
                 n for n in count() if f"name_{n}" not in self.data or n >= MOST_PERIODS
@@ -209,7 +249,7 @@ class BellScheduleForm(forms.Form):
             }
 
     def clean_weekdays(self):
-        return "".join(self.cleaned_data["weekdays"])
+        return as_written(self.cleaned_data["weekdays"])
 
     def clean(self):
         answers = super().clean()

@@ -7,7 +7,7 @@ from django import forms
 from people.cadence import LETTERS
 from people.sheets import clean
 
-from ..grid import DAYS, Spot
+from ..grid import Columns, Spot
 from ..models import BellTime
 
 CLEAR = "x"
@@ -15,13 +15,14 @@ BRUSHES = {letter: cadence for cadence, letter in LETTERS.items()} | {CLEAR: Non
 NOT_THERE = "That period is not on the timetable of that day."
 
 
-def spots_of(columns: str, bell_times: Iterable[BellTime]) -> dict[str, Spot]:
-    """Every cell that a school's week has, by the key that its button sends."""
+def spots_of(columns: Columns, bell_times: Iterable[BellTime]) -> dict[str, Spot]:
+    """Every cell that a school's grid has, by the key that its button sends."""
+    known = dict(columns)
     return {
         f"{column}-{each.period.uid}": (column, each.period_id)
         for each in bell_times
-        for column in each.bell_schedule.weekdays
-        if column in columns
+        for column in each.bell_schedule.columns
+        if column in known
     }
 
 
@@ -42,9 +43,9 @@ class PaintForm(forms.Form):
     def __init__(self, *args, spots: dict[str, Spot], **kwargs):
         super().__init__(*args, **kwargs)
         self.spots = spots
-        names = {key.split("-", 1)[1] for key in spots}
+        lines = {half for key in spots for half in key.split("-", 1)}
         self.fields["cell"].choices = [(key, key) for key in spots]
-        self.fields["line"].choices = [(key, key) for key in [*DAYS, *names]]
+        self.fields["line"].choices = [(key, key) for key in lines]
         for name in ("cell", "line"):
             self.fields[name].error_messages["invalid_choice"] = NOT_THERE
 

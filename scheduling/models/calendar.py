@@ -1,6 +1,7 @@
 """When school is: terms, closures, bell times, the weeks that count, and who teaches when."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, time
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,12 +23,31 @@ COLUMNS = [
 ]
 
 
+ROTATIONS = range(5, 11)  # how many days a rotating timetable can have
+TENTH = "0"  # how a bell schedule writes Day 10: it has one character for each column
+
+
 def columns_of(school: School) -> list[tuple[str, str]]:
     """The columns of a school's grid, in order, with their names: its weekdays, or Day 1, Day 2."""
-    if school.rotation_days:
+    if school.rotates:
         return [(str(day), f"Day {day}") for day in range(1, school.rotation_days + 1)]
     names = dict(COLUMNS)
     return [(weekday, names[weekday]) for weekday in school.weekdays]
+
+
+def column_name(school: School, column: str) -> str:
+    """What a column is called at a school, also one on which it has no school any more."""
+    return f"Day {column}" if school.rotates else dict(COLUMNS).get(column, column)
+
+
+def as_written(columns: Iterable[str]) -> str:
+    """Columns as a bell schedule has them: one character each."""
+    return "".join(TENTH if column == "10" else column for column in columns)
+
+
+def cycle_word(school: School) -> str:
+    """What the seats of a cell share: weeks, or passes through the rotation."""
+    return "pass" if school.rotates else "week"
 
 
 def _count(rows: models.QuerySet, by: str) -> Coalesce:
@@ -94,6 +114,8 @@ class Closure(models.Model):
     ends_on = models.DateField()
     stops_meetings = models.BooleanField(default=True)
     stops_clock = models.BooleanField(default=True)
+    # In a rotating school: whether these days are counted, though there is no school on them
+    skips_rotation = models.BooleanField(default=False)
 
     objects = models.Manager()
 
@@ -139,12 +161,13 @@ class BellScheduleQuerySet(models.QuerySet["BellSchedule"]):
 
 
 class BellSchedule(models.Model):
-    """The bell times of a kind of day, and the weekdays that use them."""
+    """The bell times of a kind of day, and the columns of the grid that use them."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, models.PROTECT, related_name="bell_schedules")
     name = models.CharField(max_length=60)
-    weekdays = models.CharField(max_length=7, blank=True)  # ISO numbers: "1245"
+    # One character a column: ISO weekdays, "1245", or days of the rotation, "1234567890"
+    weekdays = models.CharField(max_length=10, blank=True)
 
     objects = BellScheduleQuerySet.as_manager()
 
@@ -159,9 +182,13 @@ class BellSchedule(models.Model):
         return f"BellSchedule {self.pk}"
 
     @property
-    def weekday_names(self) -> list[str]:
-        names = dict(COLUMNS)
-        return [names[weekday] for weekday in self.weekdays]
+    def columns(self) -> list[str]:
+        """The columns of the grid that use it."""
+        return ["10" if each == TENTH else each for each in self.weekdays]
+
+    @property
+    def column_names(self) -> list[str]:
+        return [column_name(self.school, column) for column in self.columns]
 
 
 class BellTime(models.Model):
@@ -195,7 +222,13 @@ class SchoolWeekQuerySet(models.QuerySet["SchoolWeek"]):
         return self.filter(school=school, term__school_year=school_year).order_by("starts_on")
 
     def with_day_counts(self) -> "SchoolWeekQuerySet":
-        return self.select_related("term").annotate(day_count=Count("days"))
+        return self.select_related("term").annotate(
+            day_count=Count("days", filter=Q(days__is_open=True))
+        )
+
+    def with_days(self) -> "SchoolWeekQuerySet":
+        """With `days` in order, closed ones that the timetable counts among them."""
+        return self.prefetch_related(models.Prefetch("days", SchoolDay.objects.order_by("date")))
 
 
 class SchoolWeek(models.Model):
@@ -236,20 +269,34 @@ class SchoolWeek(models.Model):
         return "BA"[self.cycle_week % 2] if self.cycle_week else ""
 
 
+class SchoolDayQuerySet(models.QuerySet["SchoolDay"]):
+    def open(self) -> "SchoolDayQuerySet":
+        """Those on which there is school."""
+        return self.filter(is_open=True)
+
+
 class SchoolDay(models.Model):
-    """A day on which there is school: the calendar as a table, rebuilt when its sources change."""
+    """
+    A day of the timetable: the calendar as a table, rebuilt when its sources change.
+
+    A day that a closure takes stands here too, not open, if the timetable counts it: the weekday of
+    a week that has a letter; a day that the rotation skips; a day that closed after people booked.
+    """
 
     school = models.ForeignKey(School, models.PROTECT, related_name="days")
     term = models.ForeignKey(Term, models.PROTECT, related_name="days")
     week = models.ForeignKey(SchoolWeek, models.PROTECT, related_name="days")
     date = models.DateField()
-    column = models.CharField(max_length=2)
-    pass_number = models.PositiveSmallIntegerField()  # what seats read; the cycle week on weekdays
+    # Empty for a day that opened after people had booked: it has no place in the rotation
+    column = models.CharField(max_length=2, blank=True)
+    # What seats read: the cycle week on weekdays, else the pass through the rotation, from 1 on
+    pass_number = models.PositiveSmallIntegerField()
+    is_open = models.BooleanField(default=True)
     bell_schedule = models.ForeignKey(
         BellSchedule, models.PROTECT, null=True, blank=True, related_name="days"
     )
 
-    objects = models.Manager()
+    objects = SchoolDayQuerySet.as_manager()
 
     class Meta:
         constraints = [

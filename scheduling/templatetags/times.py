@@ -10,7 +10,6 @@ from people.models import Pairing, Person
 
 from .. import overdue
 from ..models import Meeting
-from ..models.calendar import COLUMNS
 
 register = template.Library()
 
@@ -57,11 +56,6 @@ def next_day(starts_at: datetime, today: date) -> str:
     local = timezone.localtime(starts_at)
     tomorrow = "Tomorrow, " if local.date() == today + timedelta(days=1) else ""
     return f"{tomorrow}{date_format(local, 'l j F')}"
-
-
-@register.filter
-def day_name(column: str) -> str:
-    return dict(COLUMNS).get(column, column)
 
 
 @register.simple_tag

@@ -26,6 +26,7 @@ from scheduling.models import (
     Slot,
     Term,
 )
+from scheduling.models.calendar import as_written, columns_of
 from scheduling.wall_time import instant
 
 TERM_ENDS_ON = date(2026, 12, 18)
@@ -311,8 +312,9 @@ def school_with_calendar(*, closures=(), at: datetime | None = None, **fields):
 
 
 def with_bells(school, *, name="Regular", bells=None):
-    """Give a school's weekdays one bell schedule; answers it."""
-    bell_schedule = BellScheduleFactory(school=school, name=name, weekdays=school.weekdays)
+    """Give all columns of a school one bell schedule; answers it."""
+    columns = as_written(column for column, _ in columns_of(school))
+    bell_schedule = BellScheduleFactory(school=school, name=name, weekdays=columns)
     for ordinal, (period, (starts_at, ends_at)) in enumerate((bells or BELLS).items(), start=1):
         BellTimeFactory(
             bell_schedule=bell_schedule,

@@ -11,9 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from people.permissions import administered_school
 
 from .. import actions
-from ..forms.calendar import BellScheduleForm, ClosureForm, TermForm, WeekdaysForm, WeekForm
-from ..models import SchoolWeek, Term
-from ..models.calendar import COLUMNS
+from ..forms.calendar import (
+    BellScheduleForm,
+    ClosureForm,
+    DayForm,
+    TermForm,
+    WeekdaysForm,
+    WeekForm,
+)
+from ..models import SchoolDay, SchoolWeek, Term
+from ..models.calendar import COLUMNS, columns_of
 
 
 @require_safe
@@ -31,6 +38,7 @@ def calendar(request):
             "closures": closures,
             "bell_schedules": bell_schedules,
             "school_days": [names[day] for day in school.weekdays],
+            "school": school,
             "missing": _missing(school, terms, bell_schedules, on=request.today),
             "this_week": school.weeks.filter(starts_on__lte=request.today)
             .order_by("-starts_on")
@@ -89,7 +97,7 @@ def closure_edit(request, uid=None):
     closure = get_object_or_404(school.closures, uid=uid) if uid else None
     effect = None
     if request.method == "POST":
-        form = ClosureForm(request.POST)
+        form = ClosureForm(request.POST, rotates=school.rotates)
         if form.is_valid() and not _goes_back(request):
             try:
                 saved = actions.save_closure(
@@ -110,7 +118,9 @@ def closure_edit(request, uid=None):
                     messages.warning(request, "No term has these days, so nothing changes for now.")
                 return redirect("scheduling:calendar")
     else:
-        form = ClosureForm(initial=_initial(closure, *ClosureForm.base_fields))
+        form = ClosureForm(
+            initial=_initial(closure, *ClosureForm.base_fields), rotates=school.rotates
+        )
     return render(
         request,
         "scheduling/closure_edit.html",
@@ -152,7 +162,9 @@ def weekdays_edit(request):
                 messages.success(request, "The school days are saved.")
                 return redirect("scheduling:calendar")
     else:
-        form = WeekdaysForm(initial={"weekdays": list(school.weekdays)})
+        form = WeekdaysForm(
+            initial={"weekdays": list(school.weekdays), "rotation_days": school.rotation_days}
+        )
     return render(request, "scheduling/weekdays_edit.html", {"form": form, "effect": effect})
 
 
@@ -205,11 +217,44 @@ def week_list(request):
     if request.GET.get("year", "").isascii() and request.GET.get("year", "").isdecimal():
         year = int(request.GET["year"][:4])
     weeks = SchoolWeek.objects.of_year(school, year) if year else SchoolWeek.objects.none()
+    if school.rotates:
+        weeks = weeks.with_days()
     return render(
         request,
         "scheduling/week_list.html",
-        {"weeks": weeks.with_day_counts(), "year": year, "years": years},
+        {"weeks": weeks.with_day_counts(), "year": year, "years": years, "school": school},
     )
+
+
+@require_http_methods(["GET", "POST"])
+def day_edit(request, on):
+    school = administered_school(request.roles)
+    if not school.rotates:
+        raise Http404
+    days = SchoolDay.objects.filter(school=school).select_related("term", "school")
+    day = get_object_or_404(days, date=_day(on))
+    effect = None
+    if request.method == "POST":
+        form = DayForm(request.POST, school=school)
+        if form.is_valid() and not _goes_back(request):
+            try:
+                actions.shift_days(
+                    day,
+                    by=request.person,
+                    at=request.now,
+                    is_confirmed=_is_confirmed(request),
+                    **form.cleaned_data,
+                )
+            except actions.CannotChangeCalendar as error:
+                form.add_error(error.field, str(error))
+            except actions.NeedsConfirmation as question:
+                effect = question.effect
+            else:
+                messages.success(request, "The days are saved.")
+                return redirect("scheduling:week_list")
+    else:
+        form = DayForm(initial={"column": day.column}, school=school)
+    return render(request, "scheduling/day_edit.html", {"day": day, "form": form, "effect": effect})
 
 
 @require_http_methods(["GET", "POST"])
@@ -265,9 +310,8 @@ def _missing(school, terms, bell_schedules, *, on):
     """What the calendar still needs, in the order in which to do it: sentence, address, link."""
     steps = []
     current = next((term for term in terms if term.ends_on >= on), None)
-    names = dict(COLUMNS)
-    used = "".join(bell_schedule.weekdays for bell_schedule in bell_schedules)
-    bare = [names[day] for day in school.weekdays if day not in used]
+    used = {column for bell_schedule in bell_schedules for column in bell_schedule.columns}
+    bare = [name for column, name in columns_of(school) if column not in used]
     if not terms:
         steps.append(
             ("There is no term yet, so nobody can offer times.", "term_edit", "Add a term")

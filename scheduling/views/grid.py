@@ -13,6 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from people import undo_bar
 from people.actions import undo
+from people.cadence import CYCLE
 from people.models import Change, Pairing
 from people.permissions import can_administer, hosting_school, require
 from people.undo import CannotUndo
@@ -21,7 +22,8 @@ from .. import actions, grid, waiting
 from ..actions.grid import VERB
 from ..availability import bell_times_of, calendar_of, commitments_of, openings
 from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
-from ..models import BellTime, Booking, Invitation, SchoolWeek, Seat, Term
+from ..models import BellTime, Booking, Invitation, SchoolDay, SchoolWeek, Seat, Term
+from ..models.calendar import column_name, columns_of, cycle_word
 from ..overdue import with_days_past
 
 FILTERS = {"": "To place", "past": "Past due", "all": "All"}
@@ -37,7 +39,7 @@ def schedule(request):
 @require_POST
 def cells_paint(request):
     page = Page.of(request)
-    form = PaintForm(request.POST, spots=spots_of(page.school.weekdays, page.bell_times))
+    form = PaintForm(request.POST, spots=spots_of(page.columns, page.bell_times))
     if not form.is_valid():
         return page.answer(problem=form.problem)
     term = Term.objects.of(page.school).filter(uid=form.cleaned_data["term"]).first()
@@ -50,8 +52,10 @@ def cells_paint(request):
         )
     except actions.CannotPaint as error:
         return page.answer(problem=str(error))
+    names = dict(page.columns)
+    painted = [(names[column], period) for column, period in done.painted]
     return page.answer(
-        said=grid.painted_words(done.painted, cadence),
+        said=grid.painted_words(painted, cadence),
         problem=grid.refused_words(done.refused),
         change=done.change,
     )
@@ -124,11 +128,19 @@ def _key(seat):
 
 
 def _term(school, on):
-    """The term to paint, with the week of the cycle that it is now: None in a closed week."""
+    """
+    The term to paint, with the week of the cycle that it is now: None in a closed week; and with
+    the column and the pass of today, None on a day without school.
+    """
     week = SchoolWeek.objects.filter(
         school=school, starts_on__lte=on, starts_on__gt=on - timedelta(days=7), is_open=True
     )
-    terms = Term.objects.annotate(cycle_week=Subquery(week.values("cycle_week")[:1]))
+    day = SchoolDay.objects.open().filter(school=school, date=on)
+    terms = Term.objects.annotate(
+        cycle_week=Subquery(week.values("cycle_week")[:1]),
+        column=Subquery(day.values("column")[:1]),
+        pass_number=Subquery(day.values("pass_number")[:1]),
+    )
     return terms.current_or_next(school, on=on)
 
 
@@ -157,6 +169,10 @@ class Page:
     @property
     def host(self):
         return self.request.person
+
+    @property
+    def columns(self):
+        return columns_of(self.school)
 
     @property
     def on(self) -> date:
@@ -221,10 +237,11 @@ class Page:
         asked = self._asked(pairings, sent.get("place"))
         mine, theirs = self._commitments(asked)
         cells = grid.build(
-            self.school.weekdays,
+            self.columns,
             self.bell_times,
             claims,
             mine,
+            unit=cycle_word(self.school),
             hides_names=self.host.hides_names,
         )
         booked = {each.pairing_id for _, each in claims if each and each.released_at is None}
@@ -250,7 +267,8 @@ class Page:
         return {
             "grid": cells,
             "term": self.term,
-            "week": self.term and SchoolWeek(cycle_week=self.term.cycle_week),
+            "now_is": self._now_in_words(),
+            "unit": cycle_word(self.school),
             "is_running": self.term is not None and self.term.starts_on <= self.on,
             "missing": self._missing(cells),
             "may_administer": not cells.rows and can_administer(self.host, self.school, on=self.on),
@@ -343,11 +361,25 @@ class Page:
             return "Your school has no bell times yet."
         return ""
 
+    def _now_in_words(self):
+        """ "week A, week 3 of 4"; "Day 3, pass A, pass 3 of 4" in a rotation."""
+        term = self.term
+        if term is None:
+            return ""
+        if not self.school.rotates:
+            week = SchoolWeek(cycle_week=term.cycle_week)
+            return f"week {week.letter}, week {week.cycle_week} of 4" if week.cycle_week else ""
+        if not term.column:
+            return ""
+        place = (term.pass_number - 1) % CYCLE + 1
+        name = column_name(self.school, term.column)
+        return f"{name}, pass {'BA'[place % 2]}, pass {place} of {CYCLE}"
+
     def _day(self, cells, asked, about):
         """The one day that a phone shows."""
         first = cells.fitting[0] if cells.fitting else about
-        today = str(self.on.isoweekday())
-        for column in (first and first.column, asked, today):
-            if column and column in cells.columns:
+        columns = dict(cells.columns)
+        for column in (first and first.column, asked, self.term and self.term.column):
+            if column in columns:
                 return column
-        return cells.columns[0]
+        return next(iter(columns))

@@ -87,12 +87,16 @@ def _page(request, form, term, template="scheduling/invite.html"):
             "role": request.roles[0].label,
             "cadences": ON_GRID,
             "letters": [
-                {"cadence": each, "letter": addressed(_sample(form, each), each, 30, words)}
+                {"cadence": each, "letter": _letter(form, each, words, school)}
                 for each in form.sample_cadences
             ],
             "exception": standing_words(KIND, host=host, school=school).exception,
         },
     )
+
+
+def _letter(form, cadence, words, school):
+    return addressed(_sample(form, cadence), cadence, 30, words, rotates=school.rotates)
 
 
 def _sample(form, cadence):

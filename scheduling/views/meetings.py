@@ -140,6 +140,7 @@ def meeting_move_following(request, uid):
         )
         for each in fitting:
             each.times = calendar.regular_times(each.seat.slot)
+            each.day = calendar.columns.get(each.seat.slot.column, "")
     return render(
         request,
         "scheduling/meeting_move_following.html",

@@ -15,9 +15,10 @@ from .. import actions
 from ..availability import bell_times_of, calendar_of, commitments_of, openings
 from ..calendar_files import series_file
 from ..forms.signup import AnswerForm, PickForm
-from ..grid import DAYS, Bells
+from ..grid import Bells
 from ..letters import addressed, rhythm
 from ..models import Booking, Invitation, Meeting, Seat
+from ..models.calendar import column_name, columns_of
 from ..signup import choices_of, chosen_of, lay_out, next_two
 from ..templatetags.times import count_of
 
@@ -143,10 +144,10 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
         calendar=calendar,
         commitments=commitments,
     )
-    choices = choices_of(found, calendar, host_name=pairing.host.first_name)
+    choices = choices_of(found, calendar, host_name=pairing.host.first_name, rotates=school.rotates)
     often = _often(request, pairing, gone)
     at_often = [choice for choice in choices if choice.slot.cadence == often]
-    times = lay_out(at_often, school.weekdays, bell_times, commitments)
+    times = lay_out(at_often, columns_of(school), bell_times, commitments)
     context = {
         "pairing": pairing,
         "is_open": True,
@@ -156,20 +157,22 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
             pairing.cadence,
             pairing.minutes,
             invitation.sign_up.letter,
+            rotates=school.rotates,
         ),
         "host_role": pairing.host_title or Role.Kind(pairing.host_kind or "leader").label,
         "words": words_of(pairing, on=request.today),
-        "offered": [_card(each, choices) for each in pairing.offered],
+        "offered": [_card(each, choices, pairing) for each in pairing.offered],
         "often": often,
         "times": times,
         "elsewhere": [] if times.choices else _elsewhere(pairing, choices),
         "chosen": chosen_of(at_often, form.chosen if isinstance(form, PickForm) else None),
         "problem": problem and _in_words(problem, times),
-        "instead": next_two(at_often or choices, gone, school.weekdays)
+        "instead": next_two(at_often or choices, gone, columns_of(school))
         if isinstance(problem, actions.PlaceTaken)
         else [],
-        "rhythm": rhythm(often),
-        "suggested": rhythm(pairing.cadence) or Cadence(pairing.cadence).label.lower(),
+        "rhythm": rhythm(often, rotates=school.rotates),
+        "suggested": rhythm(pairing.cadence, rotates=school.rotates)
+        or Cadence(pairing.cadence).label.lower(),
         "said": dict(ANSWERS).get(invitation.answer, ""),
         "answers": ANSWERS,
     }
@@ -205,18 +208,18 @@ def _often(request, pairing, gone):
     return next((each for each in wished if each in pairing.offered), pairing.offered[0])
 
 
-def _card(cadence, choices):
+def _card(cadence, choices, pairing):
     return {
         "cadence": cadence,
         "label": Cadence(cadence).label,
-        "rhythm": rhythm(cadence).capitalize(),
+        "rhythm": rhythm(cadence, rotates=pairing.school.rotates).capitalize(),
         "count": sum(choice.slot.cadence == cadence for choice in choices),
     }
 
 
 def _elsewhere(pairing, choices):
     """How often it would fit, when it does not as asked."""
-    cards = [_card(each, choices) for each in pairing.offered]
+    cards = [_card(each, choices, pairing) for each in pairing.offered]
     return [card for card in cards if card["count"]]
 
 
@@ -240,7 +243,7 @@ def booked(request, uid):
             "is_released": booking.released_at is not None,
             "title": _title(booking, usual),
             "times": usual,
-            "rhythm": rhythm(booking.seat.slot.cadence),
+            "rhythm": rhythm(booking.seat.slot.cadence, rotates=school.rotates),
             "first": first,
             "is_this_week": first is not None
             and (school.today(first.starts_at) - request.today).days < 7,
@@ -276,10 +279,11 @@ def _usual(booking, first):
 
 
 def _title(booking, usual):
-    """ "Thursdays, Period 4"."""
-    slot = booking.seat.slot
+    """ "Thursdays, Period 4"; "Day 3, Period 4" in a rotation."""
+    slot, school = booking.seat.slot, booking.pairing.school
     period = slot.period.name if slot.period else str(usual)
-    return f"{DAYS[slot.column]}s, {period}"
+    plural = "" if school.rotates else "s"
+    return f"{column_name(school, slot.column)}{plural}, {period}"
 
 
 @require_safe

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from people.models import Pairing, Role
 from people.permissions import holds_here
 
-from ..models import Invitation, Meeting, SchoolWeek, Slot
+from ..models import Invitation, Meeting, SchoolDay, SchoolWeek, Slot
+from ..models.calendar import column_name
 from ..overdue import with_days_past
 
 LOOK_BACK = timedelta(days=14)
@@ -47,11 +48,7 @@ def today(request):
             "following": following,
             "minutes_to_go": following and _minutes(following.starts_at - request.now),
             "coming": coming,
-            "week": SchoolWeek.objects.filter(
-                school=request.school, starts_on__lte=request.today, is_open=True
-            )
-            .filter(starts_on__gt=request.today - timedelta(days=7))
-            .first(),
+            "day_is": _day_is(request.school, request.today),
             "is_host": is_host,
             "past_due": list(past_due(request.person, on=request.today)[:6]) if is_host else [],
             "unsaid": [
@@ -71,6 +68,17 @@ def today(request):
             "hides_names": _hides_names(request),
         },
     )
+
+
+def _day_is(school, on):
+    """ "week A"; "Day 3" in a rotation; empty where there is no school."""
+    if school and school.rotates:
+        day = SchoolDay.objects.open().filter(school=school, date=on).first()
+        return column_name(school, day.column) if day and day.column else ""
+    week = SchoolWeek.objects.filter(
+        school=school, starts_on__lte=on, starts_on__gt=on - timedelta(days=7), is_open=True
+    ).first()
+    return f"week {week.letter}" if week else ""
 
 
 def _next_day(shown, request):

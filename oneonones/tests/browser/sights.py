@@ -90,6 +90,12 @@ def undo_bar(page):
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
 
 
+def shift(page):
+    """Let the day be another."""
+    page.get_by_role("radio", name="Day 4", exact=True).check()
+    press("Save")(page)
+
+
 def choose(page):
     """Choose a time."""
     page.locator(".pick-slot").first.click()
@@ -328,6 +334,18 @@ SIGHTS = {
         Sight("scheduling:lesson_import"),
         Sight("scheduling:lesson_import", act=wrong),
         Sight("scheduling:lesson_preview", act=upload(LESSONS)),
+    ],
+    "counter": [  # administers and hosts where the timetable goes by days, Day 1 to Day 10
+        Sight("scheduling:calendar"),
+        Sight("scheduling:weekdays_edit"),
+        Sight("scheduling:closure_edit"),
+        Sight("scheduling:bell_schedule_edit"),
+        Sight("scheduling:week_list"),
+        Sight("scheduling:day_edit", "day"),
+        Sight("scheduling:day_edit", "day", act=wrong),
+        Sight("scheduling:day_edit", "day", act=shift),
+        Sight("scheduling:schedule"),
+        Sight("scheduling:today"),
     ],
     "careful": [
         Sight("mfa_authenticate", act=fill("Sign in", login=CAREFUL, password=PASSWORD)),

@@ -11,15 +11,20 @@ from django.db import OperationalError
 from django.urls import get_resolver, resolve, reverse
 
 from oneonones.tests.test_access import url_names
+from people.demo import demo_school
 from people.mailbox import sent_mails
-from people.models import Pairing, Person, School
+from people.models import Pairing, Person
 from people.tests.factories import (
     PersonFactory,
     RoleFactory,
     SchoolFactory,
 )
-from scheduling.models import Closure, Meeting, SchoolWeek, Term
-from scheduling.tests.factories import InvitationFactory, SignUpFactory
+from scheduling.models import Closure, Meeting, SchoolDay
+from scheduling.tests.factories import (
+    InvitationFactory,
+    SignUpFactory,
+    school_with_calendar,
+)
 
 from .conftest import HEIGHTS, LOOKS, TUESDAY, violations
 from .sights import BEGINNER, CAREFUL, SIGHTS, WITHOUT_PAGE
@@ -55,10 +60,11 @@ def key_for_password(user):
 
 
 THINGS = {
-    "bells": lambda: School.objects.get(is_demo=True).bell_schedules.get().uid,
+    "bells": lambda: demo_school().bell_schedules.get().uid,
     "booking": lambda: pairing("PN").bookings.live().get().uid,
     "closed_pairing": lambda: Pairing.objects.filter(attendee__email=CAREFUL).last().uid,
     "closure": lambda: Closure.objects.get().uid,
+    "day": lambda: str(SchoolDay.objects.filter(school__rotation_days=10).earliest("date").date),
     "elena": lambda: one("EM").uid,
     "elias": lambda: one("S-elias-kowal").uid,
     "elias_pairing": lambda: pairing("S-elias-kowal").uid,
@@ -79,9 +85,9 @@ THINGS = {
     "ruth": lambda: one("RC").uid,
     "session": lambda: talk("S-elias-kowal", status="held").uid,
     "skipped_talk": lambda: talk("TF", status="skipped").uid,
-    "term": lambda: Term.objects.get(school__is_demo=True).uid,
+    "term": lambda: demo_school().terms.get().uid,
     "tom_talk": lambda: talk("TF").uid,
-    "week": lambda: str(SchoolWeek.objects.latest("starts_on").starts_on),
+    "week": lambda: str(demo_school().weeks.latest("starts_on").starts_on),
     "yuki_pairing": lambda: pairing("YT").uid,
     "yuki_talk": lambda: talk("YT").uid,
 }
@@ -93,7 +99,7 @@ def visitors(demo, settings, tmp_path):
     settings.DEMO = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
-    school = School.objects.get(is_demo=True)
+    school = demo_school()
     beginner = PersonFactory(
         leader=True, school=SchoolFactory(name="Harbor View School"), email=BEGINNER
     )
@@ -110,6 +116,7 @@ def visitors(demo, settings, tmp_path):
         "administrator": one("RC").user,
         "of two schools": of_two_schools(school),
         "district": PersonFactory(district_administrator=True, school=school).user,
+        "counter": counter(),
         "newcomer": PersonFactory(leader=True, school=school).user,
     }
 
@@ -121,6 +128,14 @@ def of_two_schools(school):
     RoleFactory(person=person, school=other, leader=True)
     for each in (school, other):
         RoleFactory(person=person, school=each, administrator=True)
+    return person.user
+
+
+def counter():
+    """An administrator who hosts, at a school that counts days."""
+    school = school_with_calendar(name="Ten Day School", rotation_days=10, is_demo=True)
+    person = PersonFactory(leader=True, school=school)
+    RoleFactory(person=person, school=school, administrator=True)
     return person.user
 
 

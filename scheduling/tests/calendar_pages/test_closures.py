@@ -16,7 +16,7 @@ def test_closure_is_added_for_a_single_day(client, school):
 
     assert told(response) == ["Snow day is saved."]
     assert school.closures.get().ends_on == date(2026, 10, 13)
-    assert not school.days.filter(date=date(2026, 10, 13)).exists()
+    assert not school.days.open().filter(date=date(2026, 10, 13)).exists()
 
 
 def test_closure_outside_any_term_is_kept_with_a_word(client, school):
@@ -85,7 +85,7 @@ def test_closure_is_changed_and_deleted(client, school):
 
 
 def test_weekdays_are_changed(client, school):
-    client.post(url("weekdays_edit"), {"weekdays": ["1", "2", "3", "4", "7"]})
+    client.post(url("weekdays_edit"), {"weekdays": ["1", "2", "3", "4", "7"], "rotation_days": "0"})
 
     school.refresh_from_db()
     assert school.weekdays == "71234"
@@ -94,13 +94,13 @@ def test_weekdays_are_changed(client, school):
 def test_weekdays_ask_before_they_close_meetings(client, school):
     MeetingFactory(pairing__school=school)
 
-    asked = client.post(url("weekdays_edit"), {"weekdays": ["1", "3"]})
+    asked = client.post(url("weekdays_edit"), {"weekdays": ["1", "3"], "rotation_days": "0"})
 
     assert '<input type="hidden" name="weekdays" value="3"' in asked.text
 
 
 def test_weekdays_are_days(client, school):
-    response = client.post(url("weekdays_edit"), {"weekdays": ["8"]})
+    response = client.post(url("weekdays_edit"), {"weekdays": ["8"], "rotation_days": "0"})
 
     assert "Choose days of the week." in response.text
 

@@ -49,9 +49,9 @@ def test_pages_ask_the_same_number_of_questions(
         PairingFactory(school=school, attendee=pairing.attendee)
     client.get(page_of(pairing))
 
-    # 3 who is acting and as what, 1 pairing, 1 invitation, and 6 for the times: bells, weeks,
-    # days, lessons, one-on-ones of the two, free seats
-    with django_assert_num_queries(11):
+    # 3 who is acting and as what, 1 pairing, 1 invitation, and 5 for the times: bells, days,
+    # lessons, one-on-ones of the two, free seats
+    with django_assert_num_queries(10):
         client.get(page_of(pairing))
     actions.book(pairing, Seat.objects.order_by("pk").first(), by=pairing.attendee, at=NOW)
     booking = Booking.objects.get()
