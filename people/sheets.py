@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import NamedTuple
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -127,6 +128,19 @@ def clean(cell: str) -> str:
     if CONTROL.search(cell):
         raise ValueError("control character")
     return " ".join(unicodedata.normalize("NFC", cell).split())
+
+
+def read_day(written: str, *, month_first: bool) -> date:
+    """
+    The date that somebody wrote: 2026-09-01, with or without a time; 1/9/2026 or 9/1/2026;
+    1.9.2026. Raises ValueError.
+    """
+    if found := re.fullmatch(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})", written, re.ASCII):
+        first, second = int(found[1]), int(found[3])
+        swap = month_first and found[2] != "."
+        day, month = (second, first) if swap else (first, second)
+        return date(int(found[4]), month, day)
+    return datetime.fromisoformat(written).date()
 
 
 def _delimiter(text: str, spellings: Collection[str]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from people import outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
-        from . import emails, setting_up, undoing  # noqa: PLC0415
+        from . import emails, setting_up, undoing, undoing_calendar  # noqa: PLC0415
 
         for kind in (
             "invitation",
@@ -21,6 +21,7 @@ class SchedulingConfig(AppConfig):
             "meeting_cancelled",
             "meeting_skipped",
             "meeting_restored",
+            "calendar_changed",
             "reminder",
             "host_reminder",
             "digest",
@@ -33,8 +34,15 @@ class SchedulingConfig(AppConfig):
             "booking.move": undoing.after_booking,
             "meeting.log": undoing.after_talk,
             "meeting.restore": undoing.after_talk,
+            "closure.add": undoing_calendar.after_closure,
         }
         for verb, take_back, describe in (
+            ("closure.add", undoing_calendar.undo_add, undoing_calendar.describe_add),
+            (
+                "closure.take_back",
+                undoing_calendar.undo_take_back,
+                undoing_calendar.describe_take_back,
+            ),
             ("slot.paint", undoing.undo_paint, undoing.describe_paint),
             ("signup.invite", undoing.undo_invite, undoing.describe_invite),
             ("signup.answer", undoing.undo_answer, undoing.describe_answer),

@@ -15,6 +15,7 @@ from .models import (
     Booking,
     Closure,
     Commitment,
+    Meeting,
     SchoolDay,
     Seat,
     Slot,
@@ -229,6 +230,30 @@ def free_times(
             ):
                 found.append(FreeTime(slot, *at))
     return sorted(found, key=lambda each: each.starts_at)
+
+
+def with_proposals(meetings: Sequence[Meeting], *, now: datetime) -> list[Meeting]:
+    """
+    Dates that clash, each with `proposal`: the next time after it at which both are free, or None.
+
+    No time is proposed twice. A handful of queries for each pairing and term.
+    """
+    free: dict[tuple[int, int], list[FreeTime]] = {}
+    for meeting in meetings:
+        meeting.proposal = None
+        if meeting.booking is None:
+            continue
+        term, pairing = meeting.booking.term, meeting.pairing
+        key = pairing.pk, term.pk
+        if key not in free:
+            days = (term.ends_on - term.school.today(now)).days
+            free[key] = free_times(pairing.host, pairing.attendee, term, now=now, days=days)
+        begins = meeting.original_starts_at
+        chosen = next((each for each in free[key] if each.starts_at > begins), None)
+        if chosen:
+            meeting.proposal = chosen
+            free[key].remove(chosen)
+    return list(meetings)
 
 
 def _teaches_at(commitments: Sequence[Commitment], at: Interval, calendar: TermCalendar) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from people.models import OutgoingMail, Pairing, Person, Role
 
 from .letters import opening, rhythm, subject
-from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag
+from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag, Ripple
 from .models.calendar import column_name
 from .templatetags.times import in_words
 
@@ -225,6 +225,37 @@ def meeting_restored(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     if meeting is None or not meeting.is_upcoming(at):
         return None
     return _about_meeting(mail, meeting, "A time for us", "scheduling/emails/meeting_restored.txt")
+
+
+def calendar_changed(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """One list of the talks that a change of the school's calendar touched, as they are now."""
+    told = Ripple.objects.select_related("school").filter(uid=_subject(mail)).first()
+    if told is None:
+        return None
+    talks: dict[str, list] = {"closed": [], "lost": [], "planned": []}
+    for meeting in told.of(mail.person).with_people().filter(starts_at__gt=at).in_order():
+        if what := _became(told, meeting):
+            talks[what].append((meeting, name_for_mail(meeting.pairing, mail.person)))
+    if not any(talks.values()):
+        return None
+    with timezone.override(told.school.zone):
+        return _message(
+            mail,
+            "The school's calendar has changed",
+            "scheduling/emails/calendar_changed.txt",
+            url=link("scheduling:people"),
+            **talks,
+        )
+
+
+def _became(told: Ripple, meeting: Meeting) -> str:
+    """What a meeting that was touched is now; empty if somebody has changed it since."""
+    if meeting.status == Meeting.Status.CLOSED:
+        return "closed" if meeting.pk in told.meetings.get("closed", ()) else ""
+    if meeting.pk in told.meetings.get("lost", ()):
+        return "lost" if meeting.status_reason == "clash" else ""
+    again = [*told.meetings.get("moved", ()), *told.meetings.get("reopened", ())]
+    return "planned" if meeting.is_planned and meeting.pk in again else ""
 
 
 # --- the clock ---

@@ -12,6 +12,7 @@ from .views import (
     pairings,
     people,
     signup,
+    special_days,
     today,
     where,
 )
@@ -36,6 +37,7 @@ urlpatterns = [
     ),
     path("calendar/weeks/", calendar.week_list, name="week_list"),
     path("calendar/weeks/<slug:starts_on>/", calendar.week_edit, name="week_edit"),
+    path("calendar/special/", special_days.special_days, name="special_days"),
     path("calendar/day/<slug:on>/", calendar.day_edit, name="day_edit"),
     path("calendar/lessons/", lessons.lesson_import, name="lesson_import"),
     path("calendar/lessons/preview/", lessons.lesson_preview, name="lesson_preview"),

@@ -149,6 +149,7 @@ ACCESS = {
     ("scheduling:sign_up", "invited"):                (302, 404, 404, 404, 404, 404, 404, 403),
     ("scheduling:where_edit", None):                  (302, 200, 403, 404, 403, 404, 404, 403),
     ("scheduling:day_edit", "day"):                   (302, 403, 403, 403, 404, 403, 404, 403),
+    ("scheduling:special_days", None):                (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:week_edit", "week"):                 (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:week_list", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:weekdays_edit", None):               (302, 403, 403, 403, 200, 403, 200, 403),

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from ..sheets import CannotRead, Problem, Row, clean, plain
+from ..sheets import CannotRead, Problem, Row, clean, plain, read_day
 from ..sheets import read as read_sheet
 
 # A column's name, and how else offices and their programs write it.
@@ -289,13 +289,7 @@ def _date(column: str, text: str, *, month_first: bool) -> date | None:
     if not text:
         return None
     try:
-        if found := re.fullmatch(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})", text):
-            first, second = int(found[1]), int(found[3])
-            swap = month_first and found[2] != "."
-            day, month = (second, first) if swap else (first, second)
-            day_named = date(int(found[4]), month, day)
-        else:
-            day_named = datetime.fromisoformat(text).date()
+        day_named = read_day(text, month_first=month_first)
     except ValueError:
         day_named = None
     if day_named is None or day_named.year not in YEARS:

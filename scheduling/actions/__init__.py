@@ -1,6 +1,12 @@
 """Everything that can be done with calendars, grids, bookings and meetings."""
 
-from .bell_schedules import Bell, delete_bell_schedule, save_bell_schedule
+from .bell_schedules import (
+    Bell,
+    Rung,
+    delete_bell_schedule,
+    save_bell_schedule,
+    set_special_days,
+)
 from .booking import (
     Booked,
     CannotBook,
@@ -11,15 +17,14 @@ from .booking import (
     release_what_ended,
 )
 from .calendar import (
-    delete_closure,
     delete_term,
     rebuild_calendar,
-    save_closure,
     save_term,
     set_weekdays,
     shift_days,
     shift_letters,
 )
+from .closures import Closed, close_again, delete_closure, reopen, save_closure
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
 from .invitations import (
     CannotAnswer,
@@ -59,6 +64,7 @@ __all__ = [
     "CannotChangeCalendar",
     "CannotPaint",
     "CannotSend",
+    "Closed",
     "DayChange",
     "Effect",
     "Invited",
@@ -69,10 +75,12 @@ __all__ = [
     "NotFree",
     "Painted",
     "PlaceTaken",
+    "Rung",
     "answer_invitation",
     "apply_lessons",
     "book",
     "cancel",
+    "close_again",
     "count_skipped",
     "delete_bell_schedule",
     "delete_closure",
@@ -91,12 +99,14 @@ __all__ = [
     "rebuild_calendar",
     "release",
     "release_what_ended",
+    "reopen",
     "repaint",
     "restore",
     "save_bell_schedule",
     "save_closure",
     "save_term",
     "say_where",
+    "set_special_days",
     "set_weekdays",
     "shift_days",
     "shift_letters",

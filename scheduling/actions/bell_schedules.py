@@ -1,7 +1,7 @@
-"""Keeping the school's bell schedules: which periods a day has, when, and on which weekdays."""
+"""Keeping the school's bell schedules: which periods a day has, when, and which days use them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ from django.db.models.functions import Cast, Concat
 
 from people.models import Person, School
 
-from ..models import BellSchedule, BellTime, Period, SchoolDay, Slot
-from .rebuilding import CannotChangeCalendar, locked, rebuild
+from ..availability import bell_times_of
+from ..models import BellSchedule, BellTime, Period, Slot, SpecialDay
+from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 
 APART = 1000  # keeps places free while periods change theirs
 
@@ -26,6 +27,13 @@ class Bell(NamedTuple):
     period: Period | None = None
 
 
+class Rung(NamedTuple):
+    """A bell schedule as it was saved, and what that did."""
+
+    bell_schedule: BellSchedule
+    effect: Effect
+
+
 @transaction.atomic
 def save_bell_schedule(
     school: School,
@@ -36,22 +44,26 @@ def save_bell_schedule(
     weekdays: str,
     bells: Sequence[Bell],
     bell_schedule: BellSchedule | None = None,
-) -> BellSchedule:
+    is_confirmed: bool = True,
+) -> Rung:
     """
     Add a bell schedule, or change one; periods are the school's, so a new name holds everywhere.
 
     A new period takes its place in the school's day after the one that precedes it here. A period
-    that is in no schedule any more and was never offered by a host is gone. Meetings that are
-    planned keep their times. Raises CannotChangeCalendar.
+    that is in no schedule any more and was never offered by a host is gone. Meetings that stand
+    where a bell had put them go with it, and without their period are listed as a clash. Raises
+    CannotChangeCalendar, and NeedsConfirmation if planned meetings would be touched.
     """
     school = locked(school, by=by, at=at)
+    before = bell_times_of(school)
     others = BellSchedule.objects.filter(school=school)
     others = others.exclude(pk=bell_schedule.pk) if bell_schedule else others
     _check_schedule(others, name=name, weekdays=weekdays)
     bells = sorted(bells, key=lambda bell: (bell.starts_at, bell.ends_at))
     _check_bells(school, bells)
 
-    saved = bell_schedule or BellSchedule(school=school)
+    saved = bell_schedule and BellSchedule.objects.get(pk=bell_schedule.pk)
+    saved = saved or BellSchedule(school=school)
     saved.name, saved.weekdays = name, weekdays
     saved.save()
     periods = _save_periods(school, bells)
@@ -61,19 +73,60 @@ def save_bell_schedule(
         for bell, period in zip(bells, periods, strict=True)
     )
     _forget_unused_periods(school)
-    rebuild(school, by=by, at=at, about=[f"bell_schedule:{saved.pk}"])
-    return saved
+    effect = rebuild(
+        school,
+        by=by,
+        at=at,
+        about=[f"bell_schedule:{saved.pk}"],
+        bells=before,
+        is_confirmed=is_confirmed,
+    )
+    return Rung(saved, effect)
 
 
 @transaction.atomic
-def delete_bell_schedule(bell_schedule: BellSchedule, *, by: Person | None, at: datetime) -> None:
-    """Take away a bell schedule; its weekdays have no bell times then."""
+def delete_bell_schedule(
+    bell_schedule: BellSchedule, *, by: Person | None, at: datetime, is_confirmed: bool = True
+) -> Effect:
+    """
+    Take away a bell schedule; its days have no bell times then, or those of their column.
+
+    Raises NeedsConfirmation if planned meetings would be touched.
+    """
     school = locked(bell_schedule.school, by=by, at=at)
     key = bell_schedule.pk
-    SchoolDay.objects.filter(bell_schedule=bell_schedule).update(bell_schedule=None)
+    BellSchedule.objects.filter(pk=key).update(weekdays="")
+    SpecialDay.objects.filter(bell_schedule=key).delete()
+    about = [f"bell_schedule:{key}"]
+    effect = rebuild(school, by=by, at=at, about=about, is_confirmed=is_confirmed)
     BellSchedule.objects.filter(pk=key).delete()
     _forget_unused_periods(school)
-    rebuild(school, by=by, at=at, about=[f"bell_schedule:{key}"])
+    return effect
+
+
+@transaction.atomic
+def set_special_days(
+    school: School,
+    *,
+    by: Person | None,
+    at: datetime,
+    days: Mapping[date, BellSchedule | None],
+    is_confirmed: bool = True,
+) -> Effect:
+    """
+    Give dates a bell schedule of their own, or with None that of their column again.
+
+    Raises NeedsConfirmation if planned meetings would be touched.
+    """
+    school = locked(school, by=by, at=at)
+    SpecialDay.objects.filter(school=school, date__in=days).delete()
+    SpecialDay.objects.bulk_create(
+        SpecialDay(school=school, date=on, bell_schedule=bell_schedule)
+        for on, bell_schedule in sorted(days.items(), key=lambda each: each[0])
+        if bell_schedule is not None
+    )
+    about = [f"school:{school.pk}"]
+    return rebuild(school, by=by, at=at, about=about, is_confirmed=is_confirmed)
 
 
 def _check_schedule(others: Iterable[BellSchedule], *, name: str, weekdays: str) -> None:

@@ -1,4 +1,4 @@
-"""Keeping the school's calendar: terms, closures, school days and letters."""
+"""Keeping the school's calendar: terms, school days, letters and the days of a rotation."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ from people.cadence import CYCLE
 from people.models import Person, School
 
 from .. import weeks
-from ..models import Closure, Commitment, SchoolDay, SchoolWeek, Term
+from ..models import Commitment, SchoolDay, SchoolWeek, Term
 from ..models.calendar import ROTATIONS, as_written, columns_of
 from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 
@@ -75,57 +75,6 @@ def delete_term(term: Term, *, by: Person | None, at: datetime) -> None:
     # First the weeks, while they stand in their order; one of them may go to another term.
     rebuild(school, by=by, at=at, about=[f"term:{key}"], without=term)
     Term.objects.filter(pk=key).delete()
-
-
-@transaction.atomic
-def save_closure(  # noqa: PLR0913 -- the answers of a form
-    school: School,
-    *,
-    by: Person | None,
-    at: datetime,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    stops_meetings: bool,
-    stops_clock: bool,
-    skips_rotation: bool = False,
-    closure: Closure | None = None,
-    is_confirmed: bool = True,
-) -> Closure:
-    """
-    Add days without school, or change them.
-
-    Raises CannotChangeCalendar, and NeedsConfirmation if planned meetings would be closed.
-    """
-    school = locked(school, by=by, at=at)
-    _check_dates(starts_on, ends_on)
-    if not (stops_meetings or stops_clock):
-        raise CannotChangeCalendar(
-            "Choose what these days stop: the meetings, the counting, or both.", "stops_meetings"
-        )
-    kept = {"pk": closure.pk, "uid": closure.uid} if closure else {}
-    saved = Closure(
-        **kept,
-        school=school,
-        name=name,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        stops_meetings=stops_meetings,
-        stops_clock=stops_clock,
-        skips_rotation=skips_rotation and stops_meetings,
-    )
-    saved.save()
-    rebuild(school, by=by, at=at, about=[f"closure:{saved.pk}"], is_confirmed=is_confirmed)
-    return saved
-
-
-@transaction.atomic
-def delete_closure(closure: Closure, *, by: Person | None, at: datetime) -> None:
-    """Let there be school on these days; meetings that were closed stay closed."""
-    school = locked(closure.school, by=by, at=at)
-    key = closure.pk
-    Closure.objects.filter(pk=key).delete()
-    rebuild(school, by=by, at=at, about=[f"closure:{key}"])
 
 
 @transaction.atomic
@@ -261,7 +210,8 @@ def shift_days(
     )
 
 
-def _check_dates(starts_on: date, ends_on: date) -> None:
+def check_dates(starts_on: date, ends_on: date) -> None:
+    """Raise CannotChangeCalendar for a stretch of days that cannot be meant."""
     if ends_on < starts_on:
         raise CannotChangeCalendar("The last day is before the first.", "ends_on")
     if ends_on - starts_on > LONGEST:
@@ -269,7 +219,7 @@ def _check_dates(starts_on: date, ends_on: date) -> None:
 
 
 def _check_term(others: Iterable[Term], *, name: str, starts_on: date, ends_on: date) -> None:
-    _check_dates(starts_on, ends_on)
+    check_dates(starts_on, ends_on)
     if ends_on == starts_on:
         raise CannotChangeCalendar("A term has more than one day.", "ends_on")
     for other in others:

@@ -1,26 +1,21 @@
 """What every change of the calendar ends with: its weeks, its days and its meetings in line."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import NamedTuple, TypeVar
-
-from django.db.models import F
 
 from audit.actions import record
 from audit.models import Event
-from people.models import Pairing, Person, School
+from people.models import Change, Person, School
 from people.permissions import can_administer, require
 
 from .. import rotation, weeks
-from ..models import (
-    Attendance,
-    BellSchedule,
-    Meeting,
-    SchoolDay,
-    SchoolWeek,
-    Term,
-)
+from ..availability import bell_times_of
+from ..models import BellSchedule, BellTime, SchoolDay, SchoolWeek, Term
+from ..models.calendar import columns_of
+from ..series import TermCalendar
+from .rippling import counted, ripple, tell
 
 WEEK_FIELDS = ("term_id", "number", "cycle_week", "ordinal", "is_open", "is_frozen")
 DAY_FIELDS = ("term_id", "week_id", "column", "pass_number", "is_open", "bell_schedule_id")
@@ -66,12 +61,17 @@ class Effect:
     days: list[DayChange] = field(default_factory=list)  # of a rotation
     closed_days: list[date] = field(default_factory=list)
     lessons: int = 0  # that end, because their columns are no more
-    # Planned meetings that are closed; counseling is closed too and counted nowhere (DECISIONS 15)
-    meetings: int = 0
+    # Meetings by what becomes of them; counseling is treated alike, and not counted (DECISIONS 15)
+    meetings: int = 0  # planned ones that are closed
+    reopened: int = 0  # planned again
+    stuck: int = 0  # that cannot be planned again: one of the two has something else
+    moved: int = 0  # with their bell
+    lost: int = 0  # without their period
+    change: Change | None = field(default=None, compare=False)  # to be undone
 
 
 class NeedsConfirmation(Exception):
-    """The change would close meetings or move letters, and nobody has said yes yet."""
+    """The change would touch meetings or move letters, and nobody has said yes yet."""
 
     def __init__(self, effect: Effect) -> None:
         super().__init__("This change has to be confirmed.")
@@ -84,7 +84,7 @@ def locked(school: School, *, by: Person | None, at: datetime) -> School:
     return School.objects.select_for_update().get(pk=school.pk)
 
 
-def rebuild(
+def rebuild(  # noqa: PLR0913 -- what one or the other change needs, mostly nothing
     school: School,
     *,
     by: Person | None,
@@ -94,6 +94,9 @@ def rebuild(
     forget: Term | None = None,
     shift: Shift | None = None,
     lessons: int | None = None,
+    bells: Sequence[BellTime] | None = None,
+    undoable: tuple[str, dict] | None = None,
+    untold: Iterable[int] = (),
     is_confirmed: bool = True,
 ) -> Effect:
     """
@@ -101,8 +104,10 @@ def rebuild(
 
     A term about to be deleted is left out by `without`. What was set by hand stays set, but not in
     the term to `forget`, nor in the year after a `shift`, nor days that were counted otherwise:
-    then `lessons` says how many lessons end with them. A handful of queries, however many weeks
-    there are. Raises NeedsConfirmation.
+    then `lessons` says how many lessons end with them. `bells` are the bell times before, if they
+    have been changed. What is `undoable`, by its verb and refs, leaves a change. Who is `untold`,
+    by key, was told nothing of what is taken back now. A handful of queries, however many weeks
+    there are, and some for each hundred meetings that are touched. Raises NeedsConfirmation.
     """
     standing = list(school.weeks.select_related("term"))
     days = list(school.days.select_related("term", "week"))
@@ -124,27 +129,54 @@ def rebuild(
     )
     letters = _letters(standing, proposed)
     changes = _day_changes(days, places)
+    before = _calendar(school, days, bell_times_of(school) if bells is None else bells)
     closed_days = _write(school, standing, proposed, days, places)
-    closed = _close_meetings(school, closed_days, by=by, at=at)
-    counted = [each for each in closed if each.pairing.kind != Pairing.Kind.COUNSELING]
+    after = _calendar(school, school.days.all(), bell_times_of(school))
+    touched = ripple(school, before, after, at=at)
     effect = Effect(
         letters=letters,
         days=changes if school.rotation_days and not counts_anew else [],
         closed_days=closed_days,
         lessons=lessons or 0,
-        meetings=len(counted),
+        meetings=counted(touched.closed),
+        reopened=counted(touched.reopened),
+        stuck=counted(touched.stuck),
+        moved=counted(touched.moved),
+        lost=counted(touched.lost),
     )
-    moves = shift and (effect.letters or effect.days)
-    if not is_confirmed and (effect.meetings or effect.lessons or moves):
+    shifts = shift and (effect.letters or effect.days)
+    touches = effect.meetings or effect.moved or effect.lost or effect.lessons
+    if not is_confirmed and (touches or shifts):
         raise NeedsConfirmation(effect)  # and nothing of this has happened
+    if by and undoable:
+        verb, refs = undoable
+        effect = replace(effect, change=Change.objects.create(by=by, verb=verb, refs=refs, at=at))
+    tell(school, touched, by=by, at=at, change=effect.change, unless=list(untold))
     record(
         Event.Act.CALENDAR_CHANGE,
         chain=school.pk,
         by=by.pk if by else None,
-        objects=[f"school:{school.pk}", *about, *(f"meeting:{each.pk}" for each in closed)],
+        objects=[
+            f"school:{school.pk}",
+            *about,
+            *(f"meeting:{each.pk}" for each in touched.all()),
+        ],
         at=at,
     )
     return effect
+
+
+def _calendar(
+    school: School, days: Iterable[SchoolDay], bell_times: Sequence[BellTime]
+) -> TermCalendar:
+    return TermCalendar.of(
+        zone=school.zone,
+        columns=columns_of(school),
+        days=days,
+        bell_schedules=[each.bell_schedule for each in bell_times],
+        bell_times=bell_times,
+        closures=(),
+    )
 
 
 def _shifted_weeks(
@@ -227,6 +259,7 @@ def _write(
         for bell_schedule in BellSchedule.objects.filter(school=school)
         for column in bell_schedule.columns
     }
+    special = dict(school.special_days.values_list("date", "bell_schedule_id"))
     old_days = {day.date: day for day in days}
     new_days = [
         SchoolDay(
@@ -237,7 +270,7 @@ def _write(
             column=place.column,
             pass_number=place.pass_number,
             is_open=place.is_open,
-            bell_schedule_id=schedules.get(place.column),
+            bell_schedule_id=special.get(place.day.date) or schedules.get(place.column),
         )
         for place in places
     ]
@@ -269,27 +302,3 @@ def _upsert(
         unique_fields=["school", key],
         update_fields=[name.removesuffix("_id") for name in fields],
     )
-
-
-def _close_meetings(
-    school: School, days: list[date], *, by: Person | None, at: datetime
-) -> list[Meeting]:
-    """Close the planned meetings of days on which there is no school any more."""
-    if not days:
-        return []
-    around = timedelta(days=1)  # whatever the zone
-    planned = Meeting.objects.filter(
-        school=school,
-        status=Meeting.Status.PLANNED,
-        starts_at__gte=datetime.combine(days[0] - around, time(), tzinfo=UTC),
-        starts_at__lt=datetime.combine(days[-1] + 2 * around, time(), tzinfo=UTC),
-    ).select_related("pairing")
-    closing = set(days)
-    closed = [meeting for meeting in planned if school.today(meeting.starts_at) in closing]
-    keys = [meeting.pk for meeting in closed]
-    Meeting.objects.filter(pk__in=keys).update(
-        status=Meeting.Status.CLOSED,
-        sequence=F("sequence") + 1,  # what then is for the two to say
-    )
-    Attendance.objects.filter(meeting__in=keys).update(blocks=False)
-    return closed

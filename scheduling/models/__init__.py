@@ -12,6 +12,7 @@ from .calendar import (
 )
 from .grid import Booking, Invitation, Seat, SignUp, Slot
 from .meetings import Attendance, Meeting, OverdueFlag
+from .ripples import Ripple, SpecialDay
 
 __all__ = [
     "Attendance",
@@ -24,10 +25,12 @@ __all__ = [
     "Meeting",
     "OverdueFlag",
     "Period",
+    "Ripple",
     "SchoolDay",
     "SchoolWeek",
     "Seat",
     "SignUp",
     "Slot",
+    "SpecialDay",
     "Term",
 ]

@@ -87,6 +87,8 @@ class Meeting(models.Model):
     )
     sequence = models.PositiveIntegerField(default=0)
 
+    proposal: object = None  # another time, where a page offers one
+
     objects = MeetingQuerySet.as_manager()
 
     class Meta:

@@ -33,7 +33,7 @@ def regular(school):
 
 def save(school, by, bells, **fields):
     fields = {"name": "Early release", "weekdays": "", **fields}
-    return actions.save_bell_schedule(school, by=by, at=NOW, bells=bells, **fields)
+    return actions.save_bell_schedule(school, by=by, at=NOW, bells=bells, **fields).bell_schedule
 
 
 def names(school):

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people import undo_bar
 from people.permissions import administered_school
 
 from .. import actions
@@ -39,6 +40,11 @@ def calendar(request):
             "bell_schedules": bell_schedules,
             "school_days": [names[day] for day in school.weekdays],
             "school": school,
+            "special_days": list(
+                school.special_days.filter(date__gte=request.today)
+                .select_related("bell_schedule")
+                .order_by("date")
+            ),
             "missing": _missing(school, terms, bell_schedules, on=request.today),
             "this_week": school.weeks.filter(starts_on__lte=request.today)
             .order_by("-starts_on")
@@ -100,7 +106,7 @@ def closure_edit(request, uid=None):
         form = ClosureForm(request.POST, rotates=school.rotates)
         if form.is_valid() and not _goes_back(request):
             try:
-                saved = actions.save_closure(
+                done = actions.save_closure(
                     school,
                     by=request.person,
                     at=request.now,
@@ -113,7 +119,12 @@ def closure_edit(request, uid=None):
             except actions.NeedsConfirmation as question:
                 effect = question.effect
             else:
-                messages.success(request, f"{saved.name} is saved.")
+                saved = done.closure
+                if done.effect.change:
+                    undo_bar.offer(request, done.effect.change)
+                else:
+                    messages.success(request, f"{saved.name} is saved.")
+                _tell(request, done.effect)
                 if not school.terms.touching(saved.starts_on, saved.ends_on).exists():
                     messages.warning(request, "No term has these days, so nothing changes for now.")
                 return redirect("scheduling:calendar")
@@ -132,10 +143,9 @@ def closure_edit(request, uid=None):
 def closure_delete(request, uid):
     school = administered_school(request.roles)
     closure = get_object_or_404(school.closures, uid=uid)
-    actions.delete_closure(closure, by=request.person, at=request.now)
-    messages.success(
-        request, f"{closure.name} is deleted. One-on-ones that were closed stay closed."
-    )
+    effect = actions.delete_closure(closure, by=request.person, at=request.now)
+    undo_bar.offer(request, effect.change)
+    _tell(request, effect)
     return redirect("scheduling:calendar")
 
 
@@ -172,28 +182,33 @@ def weekdays_edit(request):
 def bell_schedule_edit(request, uid=None):
     school = administered_school(request.roles)
     bell_schedule = get_object_or_404(school.bell_schedules, uid=uid) if uid else None
+    effect = None
     if request.method == "POST":
         form = BellScheduleForm(request.POST, school=school)
-        if form.is_valid():
+        if form.is_valid() and not _goes_back(request):
             try:
-                saved = actions.save_bell_schedule(
+                done = actions.save_bell_schedule(
                     school,
                     by=request.person,
                     at=request.now,
                     bell_schedule=bell_schedule,
+                    is_confirmed=_is_confirmed(request),
                     **form.cleaned_data,
                 )
             except actions.CannotChangeCalendar as error:
                 form.add_error(error.field, str(error))
+            except actions.NeedsConfirmation as question:
+                effect = question.effect
             else:
-                messages.success(request, f"{saved.name} is saved.")
+                messages.success(request, f"{done.bell_schedule.name} is saved.")
+                _tell(request, done.effect)
                 return redirect("scheduling:calendar")
     else:
         form = BellScheduleForm(school=school, bell_schedule=bell_schedule)
     return render(
         request,
         "scheduling/bell_schedule_edit.html",
-        {"bell_schedule": bell_schedule, "form": form},
+        {"bell_schedule": bell_schedule, "form": form, "effect": effect},
     )
 
 
@@ -201,8 +216,20 @@ def bell_schedule_edit(request, uid=None):
 def bell_schedule_delete(request, uid):
     school = administered_school(request.roles)
     bell_schedule = get_object_or_404(school.bell_schedules, uid=uid)
-    actions.delete_bell_schedule(bell_schedule, by=request.person, at=request.now)
+    if _goes_back(request):
+        return redirect("scheduling:bell_schedule_edit", uid)
+    try:
+        effect = actions.delete_bell_schedule(
+            bell_schedule, by=request.person, at=request.now, is_confirmed=_is_confirmed(request)
+        )
+    except actions.NeedsConfirmation as question:
+        return render(
+            request,
+            "scheduling/bell_schedule_delete.html",
+            {"bell_schedule": bell_schedule, "effect": question.effect},
+        )
     messages.success(request, f"{bell_schedule.name} is deleted.")
+    _tell(request, effect)
     return redirect("scheduling:calendar")
 
 
@@ -285,6 +312,22 @@ def week_edit(request, starts_on):
     return render(
         request, "scheduling/week_edit.html", {"week": week, "form": form, "effect": effect}
     )
+
+
+def _tell(request, effect):
+    """Say what became of one-on-ones, in numbers: who meets whom is theirs to know."""
+    if effect.reopened:
+        talks = _one_on_ones(effect.reopened)
+        messages.success(request, f"{talks} planned again.")
+    if effect.stuck:
+        talks = _one_on_ones(effect.stuck)
+        messages.warning(
+            request, f"{talks} not planned again: one of the two has something else then."
+        )
+
+
+def _one_on_ones(count):
+    return "1 one-on-one is" if count == 1 else f"{count} one-on-ones are"
 
 
 def _initial(thing, *names):

@@ -12,7 +12,7 @@ from people.permissions import can_host, require
 from people.undo_bar import offer
 
 from .. import actions
-from ..availability import free_times
+from ..availability import free_times, with_proposals
 from ..forms.meetings import WhenForm, chosen_time
 from ..models import Booking, Meeting, Term
 from ..overdue import with_days_past
@@ -114,7 +114,12 @@ def person_page(request, uid):
             "heading": _heading(request),
             "pairings": [{"pairing": each, **_state(each, request)} for each in pairings],
             "coming": list(talks.upcoming(request.now).in_order()[:SHOWN]) if pairings else [],
-            "undecided": list(talks.undecided(request.now).in_order()) if pairings else [],
+            "undecided": with_proposals(
+                talks.undecided(request.now).select_related("booking__term__school").in_order(),
+                now=request.now,
+            )
+            if pairings
+            else [],
             "let_go": list(
                 talks.filter(
                     starts_at__gt=request.now,

@@ -12,7 +12,13 @@ from people.undo_bar import offer
 from people.words import words_of
 
 from .. import actions
-from ..availability import bell_times_of, calendar_of, commitments_of, openings
+from ..availability import (
+    bell_times_of,
+    calendar_of,
+    commitments_of,
+    openings,
+    with_proposals,
+)
 from ..calendar_files import series_file
 from ..forms.signup import AnswerForm, PickForm
 from ..grid import Bells
@@ -230,6 +236,7 @@ def booked(request, uid):
     shown = list(Meeting.objects.filter(booking=booking).shown().with_people().in_order())
     coming = [each for each in shown if each.is_upcoming(request.now)]
     undecided = Meeting.objects.undecided(request.now).filter(booking=booking).in_order()
+    undecided = undecided.with_people().select_related("booking__term__school")
     first = coming[0] if coming else None
     usual = _usual(booking, first)
     return render(
@@ -253,7 +260,7 @@ def booked(request, uid):
             "is_reminded": bool(request.person.email)
             and request.person.reminder != Person.Reminder.NONE
             and pairing.host_id != request.person.pk,
-            "undecided": list(undecided),
+            "undecided": with_proposals(undecided, now=request.now),
         },
     )
 

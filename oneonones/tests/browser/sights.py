@@ -329,6 +329,9 @@ SIGHTS = {
         Sight("scheduling:bell_schedule_edit"),
         Sight("scheduling:bell_schedule_edit", act=wrong),
         Sight("scheduling:bell_schedule_edit", "bells"),
+        Sight("scheduling:special_days"),
+        Sight("scheduling:special_days", act=wrong),
+        Sight("scheduling:special_days", act=fill("Save", starts_on="2026-12-01")),
         Sight("scheduling:week_list"),
         Sight("scheduling:week_edit", "week"),
         Sight("scheduling:lesson_import"),
@@ -345,7 +348,6 @@ SIGHTS = {
         Sight("scheduling:day_edit", "day", act=wrong),
         Sight("scheduling:day_edit", "day", act=shift),
         Sight("scheduling:schedule"),
-        Sight("scheduling:today"),
     ],
     "careful": [
         Sight("mfa_authenticate", act=fill("Sign in", login=CAREFUL, password=PASSWORD)),

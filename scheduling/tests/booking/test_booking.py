@@ -215,7 +215,7 @@ def test_openings_ask_the_same_number_of_questions(host, count, django_assert_nu
     term = term_of(host)
     term.school.zone  # noqa: B018 -- load the school
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         found = openings(host, attendee, term, cadences=["monthly"], now=NOW)
 
     assert len(found) == 4 * count

@@ -16,7 +16,7 @@ SNOW_DAY = {
 
 
 def add_closure(school, by, **fields):
-    return actions.save_closure(school, by=by, at=NOW, **{**SNOW_DAY, **fields})
+    return actions.save_closure(school, by=by, at=NOW, **{**SNOW_DAY, **fields}).closure
 
 
 def letters(school):

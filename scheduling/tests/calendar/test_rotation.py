@@ -49,7 +49,7 @@ def test_rebuild_counts_days_and_gives_them_their_bells(rotating):
 def test_a_school_can_go_over_to_a_rotation(school, administrator):
     early = actions.save_bell_schedule(
         school, by=None, at=NOW, name="Early", weekdays="", bells=bells_of(school)
-    )
+    ).bell_schedule
 
     actions.set_weekdays(school, by=administrator, at=NOW, weekdays="12345", rotation_days=10)
 
