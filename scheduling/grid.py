@@ -70,11 +70,7 @@ def what_is_on(commitments: Iterable[Commitment], column: str, bells: Bells) -> 
 
 
 def busy_words(commitments: Sequence[Commitment], unit: str = "week") -> str:
-    """
-    Why a cell is busy: "Lunch duty", "Leadership team, week A"; empty when it is not.
-
-    `unit` is what the seats of a cell share: the week, or the pass through a rotation.
-    """
+    """Why a cell is busy: "Lunch duty", "Leadership team, week A"; `unit` as of `cycle_word`."""
     if not commitments:
         return ""
     first = commitments[0]
