@@ -90,11 +90,11 @@ PAGES = {
     ("people", "host"): 5,
     ("person_page", "host"): 10,
     ("schedule", "host"): 10,
-    ("placing", "host"): 12,
+    ("placing", "host"): 11,
     ("meeting", "host"): 6,
     ("meeting_move", "host"): 10,
-    ("meeting_move_following", "host"): 11,
-    ("sign_up", "waiting"): 12,
+    ("meeting_move_following", "host"): 10,
+    ("sign_up", "waiting"): 11,
 }
 
 
