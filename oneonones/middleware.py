@@ -40,7 +40,8 @@ def person(get_response):
     Say who is acting, as what, where and when: the clock is read here, once for each request.
 
     `request.person` (or None), `request.roles` (in force today, those of `request.school` first),
-    `request.workplaces` (the schools of which one is worked at, at a time), `request.school` (the
+    `request.schools` (those of the roles), `request.workplaces` (those that are worked at one at a
+    time), `request.school` (the
     chosen one of these, else where the first role is), `request.now` and `request.today` (the
     school's date). Its time zone is activated.
     `request.is_invited` is for a view that knows whether there is a time to pick: the navigation
@@ -51,6 +52,7 @@ def person(get_response):
         request.now = timezone.now()
         request.person = None
         request.roles = []
+        request.schools = []
         request.workplaces = []
         request.school = None
         request.is_invited = None
@@ -67,6 +69,7 @@ def person(get_response):
             return get_response(request)
         request.school, request.workplaces = workplace.of(request, request.roles)
         request.roles.sort(key=lambda role: role.school_id != request.school.pk)
+        request.schools = list({role.school_id: role.school for role in request.roles}.values())
         request.today = request.school.today(request.now)
         with timezone.override(request.school.zone):
             return get_response(request)

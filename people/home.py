@@ -14,6 +14,12 @@ def home_school(person: Person | None) -> School | None:
     )
 
 
+def zone_in_words(person: Person, school: School) -> str:
+    """Whose clock a time is by, for a mail: " (Chicago time)"; empty if all of theirs is one."""
+    theirs = School.objects.filter(roles__person=person).exclude(time_zone=school.time_zone)
+    return f" ({school.zone_name})" if theirs.exists() else ""
+
+
 def chain_of(person: Person | None) -> int:
     """The chain of the log for a person's own doings: their school's, or the installation's."""
     school = home_school(person)

@@ -1,14 +1,16 @@
 """Which free seats fit a person: the queries behind signing up and placing, constant in number."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.db.models import Exists, OuterRef
 
 from people.cadence import pattern_of
 from people.models import Person, School
 
+from .elsewhere import commitments_around, here, taken_elsewhere
 from .models import (
     Attendance,
     BellTime,
@@ -74,21 +76,26 @@ def calendar_of(term: Term, *, bell_times: Sequence[BellTime] | None = None) -> 
     )
 
 
-def busy_times(people: Collection[int], *, since: datetime, until: date) -> Busy:
-    """When these persons are taken by one-on-ones from a moment to the end of a date."""
-    return Busy(
-        Attendance.objects.filter(
-            person_id__in=people,
-            blocks=True,
-            ends_at__gt=since,
-            starts_at__lt=since + (timedelta(days=2) + (until - since.date())),
-        ).values_list("person_id", "starts_at", "ends_at")
-    )
-
-
-def commitments_of(people: Collection[int], term: Term) -> list[Commitment]:
-    """The lessons and duties of these persons in a term."""
-    return list(Commitment.objects.filter(person_id__in=people, term=term))
+def busy_times(
+    people: Collection[int],
+    term: Term,
+    commitments: Iterable[Commitment],
+    *,
+    since: datetime,
+    until: date,
+) -> Busy:
+    """
+    When these persons are taken from a moment to the end of a date: by one-on-ones at any school,
+    and by those of these commitments that are at other schools than the term's.
+    """
+    talks = Attendance.objects.filter(
+        person_id__in=people,
+        blocks=True,
+        ends_at__gt=since,
+        starts_at__lt=since + (timedelta(days=2) + (until - since.date())),
+    ).values_list("person_id", "starts_at", "ends_at")
+    elsewhere = taken_elsewhere(commitments, term, since=since, until=until)
+    return Busy(chain(talks, elsewhere))
 
 
 def free_seats(host: Person, term: Term) -> list[Seat]:
@@ -159,14 +166,19 @@ def openings(
     now: datetime,
     seats: Sequence[Seat] | None = None,
     calendar: TermCalendar | None = None,
-    commitments: Sequence[Commitment] | None = None,
+    around: Sequence[Commitment] | None = None,
 ) -> list[Opening]:
-    """The free seats of a host that fit an attendee, in the order of the week."""
+    """
+    The free seats of a host that fit an attendee, in the order of the week.
+
+    `around` are the commitments of both, if they are at hand.
+    """
     calendar = calendar or calendar_of(term)
     today = term.school.today(now)
-    if commitments is None:
-        commitments = commitments_of([attendee.pk], term)
-    busy = busy_times([host.pk, attendee.pk], since=now, until=term.ends_on)
+    both = [host.pk, attendee.pk]
+    around = commitments_around(both, term) if around is None else around
+    commitments = here(around, attendee.pk, term)
+    busy = busy_times(both, term, around, since=now, until=term.ends_on)
     found = []
     for seat in free_seats(host, term) if seats is None else seats:
         if seat.slot.cadence not in cadences or teaches_then(seat, calendar, commitments):
@@ -212,8 +224,10 @@ def free_times(
     calendar = calendar or calendar_of(term)
     today = term.school.today(now)
     until = min(today + timedelta(days=days), term.ends_on)
-    commitments = commitments_of([attendee.pk], term)
-    busy = busy_times([host.pk, attendee.pk], since=now, until=until)
+    both = [host.pk, attendee.pk]
+    around = commitments_around(both, term)
+    commitments = here(around, attendee.pk, term)
+    busy = busy_times(both, term, around, since=now, until=until)
     slots = Slot.objects.standing().filter(host=host, term=term).select_related("period")
     found = []
     for day in calendar.days.values():

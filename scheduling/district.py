@@ -118,7 +118,7 @@ def _terms(days: Mapping[int, date]) -> dict[int, Term]:
     if not days:
         return {}
     terms = Term.objects.filter(
-        Exists(SchoolDay.objects.filter(term=OuterRef("pk"))),
+        Exists(SchoolDay.objects.open().filter(term=OuterRef("pk"))),
         school__in=days,
         ends_on__gte=min(days.values()),
     )

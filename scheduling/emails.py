@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from people.models import OutgoingMail, Pairing, Person, Role
+from people.home import zone_in_words
+from people.models import OutgoingMail, Pairing, Person, School
 
 from .letters import opening, rhythm, subject
 from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag, Ripple
@@ -117,6 +118,7 @@ def _series(
             mail,
             subject,
             template,
+            zone=zone_in_words(mail.person, pairing.school),
             pairing=pairing,
             is_host=is_host,
             who=name_for_mail(pairing, mail.person),
@@ -176,6 +178,7 @@ def _about_meeting(
             subject,
             template,
             meeting=meeting,
+            zone=zone_in_words(mail.person, meeting.school),
             other=pairing.other(mail.person),
             who=name_for_mail(pairing, mail.person),
             is_host=mail.person_id == pairing.host_id,
@@ -282,46 +285,62 @@ def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     local = timezone.localtime(meeting.starts_at, meeting.school.zone)
     day = _day_word(meeting, at)
     place = f", {meeting.open_place}" if meeting.open_place else ""
-    clock = f"{local.hour % 12 or 12}:{local:%M}"
+    clock = f"{local.hour % 12 or 12}:{local:%M}{zone_in_words(mail.person, meeting.school)}"
     return _about_meeting(
         mail, meeting, f"{day}, {clock}{place}", "scheduling/emails/reminder.txt", day=day.lower()
     )
 
 
 def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    """To a host, the day before, one list of all talks; decided from them as they are now."""
-    school = Role.objects.live(mail.person, on=at.date()).select_related("school").first()
-    if school is None or mail.person.reminder == Person.Reminder.NONE:
+    """
+    To a host, the day before, one list of all talks; decided from them as they are now.
+
+    The date is the one that was to come at the school of each talk when this fell due.
+    """
+    if mail.person.reminder == Person.Reminder.NONE:
         return None
-    zone = school.school.zone
-    on = timezone.localtime(mail.due_at, zone).date() + timedelta(days=1)
-    begins = timezone.make_aware(datetime.combine(on, datetime.min.time()), zone)
     hosted = (
         Attendance.objects.filter(
             person=mail.person,
             role=Attendance.Role.HOST,
             meeting__status=Meeting.Status.PLANNED,
-            starts_at__gte=max(begins, at),
-            starts_at__lt=begins + timedelta(days=1),
+            starts_at__gte=at,
+            starts_at__lt=mail.due_at + timedelta(days=3),
         )
-        .select_related("meeting__pairing__attendee", "meeting__pairing__host")
+        .select_related("meeting__pairing__attendee", "meeting__pairing__host", "meeting__school")
         .order_by("starts_at", "pk")
     )
-    talks = [(each.meeting, name_for_mail(each.meeting.pairing, mail.person)) for each in hosted]
+    meetings = [each.meeting for each in hosted]
+    talks = [each for each in meetings if _is_next_day(each, mail.due_at)]
     if not talks:
         return None
+    on = talks[0].school.today(talks[0].starts_at)
     count = "one talk" if len(talks) == 1 else f"{len(talks)} talks"
-    day = "Today" if school.school.today(at) == on else "Tomorrow"
-    with timezone.override(zone):
-        return _message(
-            mail,
-            f"{day}: {count}",
-            "scheduling/emails/host_reminder.txt",
-            talks=talks,
-            on=on,
-            day=day,
-            url=link("scheduling:today"),
-        )
+    day = "Today" if talks[0].school.today(at) == on else "Tomorrow"
+    schools = {each.school_id for each in talks}
+    rows = [
+        {
+            "meeting": each,
+            "who": name_for_mail(each.pairing, mail.person),
+            "school": each.school.name if len(schools) > 1 else "",
+            "zone": zone_in_words(mail.person, each.school) if len(schools) > 1 else "",
+        }
+        for each in talks
+    ]
+    return _message(
+        mail,
+        f"{day}: {count}",
+        "scheduling/emails/host_reminder.txt",
+        talks=rows,
+        on=on,
+        day=day,
+        url=link("scheduling:today"),
+    )
+
+
+def _is_next_day(meeting: Meeting, at: datetime) -> bool:
+    school: School = meeting.school
+    return school.today(meeting.starts_at) == school.today(at) + timedelta(days=1)
 
 
 def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:

@@ -115,7 +115,7 @@ def note_list(request):
     meetings = (
         Part.objects.visible_to(viewer, at=request.now)
         .filter(author=viewer, meeting__isnull=False)
-        .values("meeting__uid", "meeting__starts_at", "pairing__kind", "party")
+        .values("meeting__uid", "meeting__starts_at", "pairing__kind", "party", "school__time_zone")
         .annotate(drafts=Count("pk", filter=Q(is_draft=True)))
         .order_by("-meeting__starts_at", "-meeting__pk")
     )
@@ -125,6 +125,7 @@ def note_list(request):
         {
             "url": reverse("notes:meeting_notes", args=[row["meeting__uid"]]),
             "starts_at": row["meeting__starts_at"],
+            "zone": row["school__time_zone"],
             "person": people[row["party"]],
             "is_confidential": row["pairing__kind"] == Pairing.Kind.COUNSELING,
             "is_unfinished": row["drafts"] > 0,

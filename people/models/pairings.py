@@ -1,7 +1,8 @@
 """Who is to meet whom: why, how often, and who may book for a host."""
 
 import uuid
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +20,19 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
 
     def in_force(self, on: date) -> "PairingQuerySet":
         return self.filter(in_force(on), host__is_active=True, attendee__is_active=True)
+
+    def in_force_at(self, at: datetime, schools: Sequence[School]) -> "PairingQuerySet":
+        """Those in force at a moment, by the date at their school; one elsewhere by the first's."""
+        days: dict[date, list[int]] = {}
+        for school in schools:
+            days.setdefault(school.today(at), []).append(school.pk)
+        first, *others = days
+        if not others:
+            return self.in_force(first)
+        wanted = in_force(first) & ~Q(school__in=[pk for day in others for pk in days[day]])
+        for day in others:
+            wanted |= in_force(day) & Q(school__in=days[day])
+        return self.filter(wanted, host__is_active=True, attendee__is_active=True)
 
     def hosted_by(self, host: Person) -> "PairingQuerySet":
         return self.filter(host=host)

@@ -63,6 +63,11 @@ class School(models.Model):
         return self.rotation_days > 0
 
     @property
+    def zone_name(self) -> str:
+        """The zone as people say it: "Chicago time"."""
+        return f"{self.time_zone.rsplit('/')[-1].replace('_', ' ')} time"
+
+    @property
     def can_counsel(self) -> bool:
         """Counseling waits until a lead with a number stands behind it (DECISIONS 27)."""
         return bool(self.safeguarding_lead_id and self.safeguarding_phone)

@@ -12,7 +12,8 @@ from audit.models import Event
 from people.models import Change, Pairing, Person, School
 from people.permissions import require
 
-from ..availability import busy_times, calendar_of, commitments_of, dates_of, teaches_then
+from ..availability import busy_times, calendar_of, dates_of, teaches_then
+from ..elsewhere import commitments_around, here
 from ..models import Attendance, Booking, Invitation, Meeting, SchoolWeek, Seat, SignUp
 from ..models.calendar import column_name
 from ..permissions import can_change_times, can_place, can_sign_up
@@ -283,14 +284,16 @@ def _make_meetings(booking: Booking, *, at: datetime) -> None:
 def _dates(booking: Booking, *, at: datetime) -> list[Occurrence]:
     pairing, seat, term = booking.pairing, booking.seat, booking.term
     calendar = calendar_of(term)
-    commitments = commitments_of([pairing.attendee_id], term)
+    both = [pairing.host_id, pairing.attendee_id]
+    around = commitments_around(both, term)
+    commitments = here(around, pairing.attendee_id, term)
     if teaches_then(seat, calendar, commitments) and booking.booked_by_id == pairing.attendee_id:
         raise CannotBook("You teach then. Choose a time that fits your timetable.")
     return dates_of(
         seat,
         calendar,
         commitments,
-        busy_times([pairing.host_id, pairing.attendee_id], since=at, until=booking.ends_on),
+        busy_times(both, term, around, since=at, until=booking.ends_on),
         attendee_id=pairing.attendee_id,
         starts_on=booking.starts_on,
         ends_on=booking.ends_on,

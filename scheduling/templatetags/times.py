@@ -1,6 +1,6 @@
 """Counts, lengths and names in words, as the pages about times say them."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -51,10 +51,11 @@ def same(one: Meeting, other: Meeting | None) -> bool:
 
 
 @register.filter
-def next_day(starts_at: datetime, today: date) -> str:
-    """The day of the next talk as a heading: "Tomorrow, Tuesday 13 October"."""
-    local = timezone.localtime(starts_at)
-    tomorrow = "Tomorrow, " if local.date() == today + timedelta(days=1) else ""
+def next_day(talk: Meeting, now: datetime) -> str:
+    """The day of the next talk as a heading, by its school: "Tomorrow, Tuesday 13 October"."""
+    local = timezone.localtime(talk.starts_at, talk.school.zone)
+    is_next = local.date() == talk.school.today(now) + timedelta(days=1)
+    tomorrow = "Tomorrow, " if is_next else ""
     return f"{tomorrow}{date_format(local, 'l j F')}"
 
 

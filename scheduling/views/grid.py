@@ -20,7 +20,8 @@ from people.undo import CannotUndo
 
 from .. import actions, grid, waiting
 from ..actions.grid import VERB
-from ..availability import bell_times_of, calendar_of, commitments_of, openings
+from ..availability import bell_times_of, calendar_of, openings
+from ..elsewhere import commitments_around, here
 from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
 from ..models import BellTime, Booking, Invitation, SchoolDay, SchoolWeek, Seat, Term
 from ..models.calendar import column_name, columns_of, cycle_word
@@ -235,7 +236,7 @@ class Page:
         claims = self._claims()
         pairings = list(self._pairings())
         asked = self._asked(pairings, sent.get("place"))
-        mine, theirs = self._commitments(asked)
+        mine, around = self._commitments(asked)
         cells = grid.build(
             self.columns,
             self.bell_times,
@@ -252,7 +253,7 @@ class Page:
         if placing and not placing.can_be_placed:
             placing = None
         if placing:
-            self._let_answer(cells, placing, theirs)
+            self._let_answer(cells, placing, around)
         about = None if placing else cells.cells.get(sent.get("about", ""))
         if about:
             about.is_first = True
@@ -309,13 +310,12 @@ class Page:
         return [(seat, getattr(seat, "claim", None)) for seat in seats]
 
     def _commitments(self, asked):
-        """The host's own from today on, and those of the person who is to be placed; one query."""
+        """The host's own from today on, and all of them and whom they place; one query."""
         people = [self.host.pk, *([asked.attendee_id] if asked else [])]
-        mine, theirs = [], []
-        for each in commitments_of(people, self.term):
-            (mine if each.person_id == self.host.pk else theirs).append(each)
+        around = commitments_around(people, self.term)
+        mine = here(around, self.host.pk, self.term)
         mine = [each for each in mine if each.ends_on is None or each.ends_on >= self.on]
-        return sorted(mine, key=lambda each: (each.starts_at, each.pk)), theirs
+        return sorted(mine, key=lambda each: (each.starts_at, each.pk)), around
 
     def _pairings(self):
         mine = (
@@ -337,7 +337,7 @@ class Page:
             raise Http404
         return found
 
-    def _let_answer(self, cells, placing, commitments):
+    def _let_answer(self, cells, placing, around):
         self.term.school = self.school
         free = [box.seat for cell in cells.cells.values() for box in cell.boxes if not box.booking]
         pairing = placing.pairing
@@ -349,7 +349,7 @@ class Page:
             now=self.request.now,
             seats=free,
             calendar=calendar_of(self.term, bell_times=self.bell_times),
-            commitments=commitments,
+            around=around,
         )
         grid.let_answer(cells, [opening.seat for opening in found])
 

@@ -41,7 +41,8 @@ def meeting(request, uid):
             "other": meeting.pairing.other(request.person),
             "is_host": meeting.pairing.host_id == request.person.pk,
             "is_upcoming": meeting.is_upcoming(request.now),
-            "has_come": request.today >= meeting.school.today(meeting.starts_at),
+            "has_come": meeting.school.today(request.now)
+            >= meeting.school.today(meeting.starts_at),
             "can_come_back": meeting.starts_at > request.now
             and meeting.status in ("skipped", "cancelled", "closed"),
             "following": following,
@@ -53,7 +54,7 @@ def meeting(request, uid):
 def meeting_move(request, uid):
     meeting = _visible(request, uid)
     pairing, school = meeting.pairing, meeting.school
-    require(can_change_times(request.person, pairing, on=request.today))
+    require(can_change_times(request.person, pairing, on=meeting.school.today(request.now)))
     form = WhenForm(
         initial=WhenForm.starting(meeting.starts_at, meeting.minutes, school.zone),
         zone=school.zone,
@@ -80,7 +81,7 @@ def meeting_move(request, uid):
                 offer(request, change)
                 return redirect("scheduling:meeting", meeting.uid)
     term = meeting.booking.term if meeting.booking_id else None
-    term = term or Term.objects.current_or_next(school, on=request.today)
+    term = term or Term.objects.current_or_next(school, on=school.today(request.now))
     if term:
         term.school = school  # it is at hand
     times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
@@ -110,7 +111,7 @@ def _place(meeting, **how):
 def meeting_move_following(request, uid):
     meeting = _visible(request, uid)
     pairing = meeting.pairing
-    require(can_change_times(request.person, pairing, on=request.today))
+    require(can_change_times(request.person, pairing, on=meeting.school.today(request.now)))
     problem = ""
     if request.method == "POST":
         chosen = SeatForm(request.POST).chosen()
@@ -127,7 +128,8 @@ def meeting_move_following(request, uid):
             return redirect("scheduling:meeting", (first or meeting).uid)
     series = meeting.booking if meeting.booking_id else None
     fitting = []
-    if series and series.released_at is None and series.term.ends_on >= request.today:
+    is_over = series is None or series.term.ends_on < meeting.school.today(request.now)
+    if series and series.released_at is None and not is_over:
         series.term.school = meeting.school  # it is at hand
         calendar = calendar_of(series.term)
         fitting = openings(

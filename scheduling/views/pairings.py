@@ -35,11 +35,11 @@ def pairing_end(request, uid):
 
 
 def _change(request, uid, verb, words):
-    pairings = Pairing.objects.visible_to(request.person).in_force(request.today)
+    pairings = Pairing.objects.visible_to(request.person).in_force_at(request.now, request.schools)
     pairing = get_object_or_404(pairings.with_people(), uid=uid)
     require(pairing.host_id == request.person.pk)
     try:
-        verb(pairing, by=request.person, on=request.today)
+        verb(pairing, by=request.person, on=pairing.school.today(request.now))
     except (CannotPair, actions.CannotBook) as error:
         messages.error(request, str(error))
     else:

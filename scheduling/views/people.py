@@ -42,7 +42,7 @@ def _with_times(pairings, *, at, on):
 def people(request):
     pairings = (
         _with_times(
-            Pairing.objects.visible_to(request.person).in_force(request.today),
+            Pairing.objects.visible_to(request.person).in_force_at(request.now, request.schools),
             at=request.now,
             on=request.today,
         )
@@ -84,7 +84,9 @@ def person_page(request, uid):
         [
             each
             for each in _with_times(
-                Pairing.objects.visible_to(request.person).in_force(request.today),
+                Pairing.objects.visible_to(request.person).in_force_at(
+                    request.now, request.schools
+                ),
                 at=request.now,
                 on=request.today,
             )
@@ -95,7 +97,12 @@ def person_page(request, uid):
         if other.pk != request.person.pk
         else []
     )
-    talks = Meeting.objects.visible_to(request.person).filter(attendances__person=other).shown()
+    talks = (
+        Meeting.objects.visible_to(request.person)
+        .filter(attendances__person=other)
+        .shown()
+        .select_related("school")
+    )
     everything = request.GET.get("show") == "all"
     past = (
         list(
@@ -140,7 +147,10 @@ def person_page(request, uid):
 def talk_log(request, uid):
     """Write down a talk that nobody had planned."""
     pairing = get_object_or_404(
-        Pairing.objects.visible_to(request.person).in_force(request.today).with_people(), uid=uid
+        Pairing.objects.visible_to(request.person)
+        .in_force_at(request.now, request.schools)
+        .with_people(),
+        uid=uid,
     )
     require(pairing.is_party(request.person))
     zone = pairing.school.zone
@@ -166,7 +176,7 @@ def talk_log(request, uid):
     return render(
         request,
         "scheduling/talk_log.html",
-        {"form": form, "other": pairing.other(request.person)},
+        {"form": form, "other": pairing.other(request.person), "school": pairing.school},
     )
 
 
@@ -174,7 +184,10 @@ def talk_log(request, uid):
 def talk_plan(request, uid):
     """Agree one time outside any series."""
     pairing = get_object_or_404(
-        Pairing.objects.visible_to(request.person).in_force(request.today).with_people(), uid=uid
+        Pairing.objects.visible_to(request.person)
+        .in_force_at(request.now, request.schools)
+        .with_people(),
+        uid=uid,
     )
     require(pairing.is_party(request.person))
     zone = pairing.school.zone
@@ -202,7 +215,7 @@ def talk_plan(request, uid):
             else:
                 offer(request, made.change)
                 return redirect(made.meeting)
-    term = Term.objects.current_or_next(pairing.school, on=request.today)
+    term = Term.objects.current_or_next(pairing.school, on=pairing.school.today(request.now))
     times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
     return render(
         request,
@@ -210,6 +223,7 @@ def talk_plan(request, uid):
         {
             "form": form,
             "other": pairing.other(request.person),
+            "school": pairing.school,
             "nearest": times[:3],
             "more": times[3:40],
         },

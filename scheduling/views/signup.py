@@ -12,14 +12,9 @@ from people.undo_bar import offer
 from people.words import words_of
 
 from .. import actions
-from ..availability import (
-    bell_times_of,
-    calendar_of,
-    commitments_of,
-    openings,
-    with_proposals,
-)
+from ..availability import bell_times_of, calendar_of, openings, with_proposals
 from ..calendar_files import series_file
+from ..elsewhere import commitments_around, here
 from ..forms.signup import AnswerForm, PickForm
 from ..grid import Bells
 from ..letters import addressed, rhythm
@@ -140,7 +135,8 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
     term.school = school
     bell_times = bell_times_of(school)
     calendar = calendar_of(term, bell_times=bell_times)
-    commitments = commitments_of([pairing.attendee_id], term)
+    around = commitments_around([pairing.host_id, pairing.attendee_id], term)
+    commitments = here(around, pairing.attendee_id, term)
     found = openings(
         pairing.host,
         pairing.attendee,
@@ -148,7 +144,7 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
         cadences=pairing.offered,
         now=request.now,
         calendar=calendar,
-        commitments=commitments,
+        around=around,
     )
     choices = choices_of(found, calendar, host_name=pairing.host.first_name, rotates=school.rotates)
     often = _often(request, pairing, gone)
@@ -166,7 +162,8 @@ def _times_page(request, pairing, invitation, *, form=None, problem=None, gone=N
             rotates=school.rotates,
         ),
         "host_role": pairing.host_title or Role.Kind(pairing.host_kind or "leader").label,
-        "words": words_of(pairing, on=request.today),
+        "school": school,
+        "words": words_of(pairing, on=school.today(request.now)),
         "offered": [_card(each, choices, pairing) for each in pairing.offered],
         "often": often,
         "times": times,
@@ -253,7 +250,7 @@ def booked(request, uid):
             "rhythm": rhythm(booking.seat.slot.cadence, rotates=school.rotates),
             "first": first,
             "is_this_week": first is not None
-            and (school.today(first.starts_at) - request.today).days < 7,
+            and (school.today(first.starts_at) - school.today(request.now)).days < 7,
             "meetings": shown,
             "coming": count_of(len(coming), "talk"),
             "has_met": any(each.status == Meeting.Status.HELD for each in shown),

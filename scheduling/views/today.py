@@ -1,10 +1,10 @@
 """The day: what is on, what is next, and what waits for a word."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import F
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from people.models import Pairing, Role
@@ -14,22 +14,24 @@ from ..models import Invitation, Meeting, SchoolDay, SchoolWeek, Slot
 from ..models.calendar import column_name
 from ..overdue import with_days_past
 
+DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)
 
 
 @require_safe
 def today(request):
-    begins = timezone.make_aware(datetime.combine(request.today, time.min))
     shown = (
         Meeting.objects.visible_to(request.person)
         .shown()
-        .select_related("pairing__host", "pairing__attendee")
+        .select_related("school", "pairing__host", "pairing__attendee")
         .in_order()
     )
+    near = shown.filter(starts_at__gt=request.now - DAY, starts_at__lt=request.now + DAY)
     talks = [
         each
-        for each in shown.filter(starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1))
-        if each.status not in (Meeting.Status.CANCELLED, Meeting.Status.CLOSED)
+        for each in near
+        if each.school.today(each.starts_at) == each.school.today(request.now)
+        and each.status not in (Meeting.Status.CANCELLED, Meeting.Status.CLOSED)
     ]
     for each in talks:
         each.other = each.pairing.other(request.person)
@@ -48,7 +50,7 @@ def today(request):
             "following": following,
             "minutes_to_go": following and _minutes(following.starts_at - request.now),
             "coming": coming,
-            "day_is": _day_is(request.school, request.today),
+            "day_is": _day_is(request),
             "is_host": is_host,
             "past_due": list(past_due(request.person, on=request.today)[:6]) if is_host else [],
             "unsaid": [
@@ -56,7 +58,7 @@ def today(request):
                 for each in shown.filter(
                     status=Meeting.Status.PLANNED,
                     ends_at__lte=request.now,
-                    starts_at__gte=begins - LOOK_BACK,
+                    starts_at__gte=request.now - LOOK_BACK,
                 )[:8]
             ],
             "invitations": asked,
@@ -70,9 +72,15 @@ def today(request):
     )
 
 
-def _day_is(school, on):
-    """ "week A"; "Day 3" in a rotation; empty where there is no school."""
-    if school and school.rotates:
+def _day_is(request):
+    """
+    "week A"; "Day 3" in a rotation; empty where there is no school, and for somebody of several
+    schools: it may be another day there.
+    """
+    school, on = request.school, request.today
+    if school is None or len(request.schools) > 1:
+        return ""
+    if school.rotates:
         day = SchoolDay.objects.open().filter(school=school, date=on).first()
         return column_name(school, day.column) if day and day.column else ""
     week = SchoolWeek.objects.filter(
@@ -84,11 +92,16 @@ def _day_is(school, on):
 def _next_day(shown, request):
     """The talks of the next day that has any, on a day that has none."""
     upcoming = shown.upcoming(request.now)
-    first = upcoming.values_list("starts_at", flat=True).first()
+    first = upcoming.values_list("starts_at", "school__time_zone").first()
     if first is None:
         return []
-    begins = timezone.localtime(first).replace(hour=0, minute=0)
-    talks = list(upcoming.filter(starts_at__lt=begins + timedelta(days=1)))
+    begins, zone = first[0], ZoneInfo(first[1])
+    day = begins.astimezone(zone).date()
+    talks = [
+        each
+        for each in upcoming.filter(starts_at__lt=begins + DAY)
+        if each.school.today(each.starts_at) == day
+    ]
     for each in talks:
         each.other = each.pairing.other(request.person)
     return talks
