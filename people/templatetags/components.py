@@ -1,10 +1,12 @@
-"""The pieces that pages are made of: one tag for each file of templates/components."""
+"""The pieces that pages are made of: a tag for each file of templates/components, and the chip."""
 
 from django import template
 from django.forms import Field
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from ..workplace import MADE_FOR
+from .marks import icon as drawn_icon
 
 register = template.Library()
 
@@ -21,10 +23,15 @@ def banner(words, lead="", url="", action=""):
     return {"words": words, "lead": lead, "url": url, "action": action}
 
 
-@register.inclusion_tag("components/chip.html")
+@register.simple_tag
 def chip(words, kind="", icon=""):
     """A short state: "" plain, "ok" done, "next", "care" past due (the host's view only)."""
-    return {"words": words, "kind": kind, "icon": icon}
+    return format_html(
+        '<span class="chip{}">{}{}</span>',
+        f" chip-{kind}" if kind else "",
+        drawn_icon(icon) if icon else SafeString(""),
+        words,
+    )
 
 
 @register.inclusion_tag("components/denied.html")

@@ -233,8 +233,8 @@ class Page:
 
     def context(self, sent):
         """Everything that the page shows, in a number of queries that does not grow."""
-        claims = self._claims()
-        pairings = list(self._pairings())
+        pairings = self._pairings()
+        claims = self._claims(pairings)
         asked = self._asked(pairings, sent.get("place"))
         mine, around = self._commitments(asked)
         cells = grid.build(
@@ -296,18 +296,30 @@ class Page:
 
     # --- rows ---
 
-    def _claims(self):
-        """Every seat with the booking that holds it or has talks to come, or None; one query."""
+    def _claims(self, pairings):
+        """
+        Every seat with the booking that holds it or has talks to come, or None; one query, and one
+        more if a place is still kept of which the pairing is over.
+        """
         holding = Q(bookings__released_at__isnull=True) | Q(bookings__ends_on__gt=self.on)
         seats = (
             Seat.objects.filter(
                 slot__host=self.host, slot__term=self.term, slot__removed_at__isnull=True
             )
             .annotate(claim=FilteredRelation("bookings", condition=holding))
-            .select_related("slot", "claim__pairing__attendee")
+            .select_related("slot", "claim")
             .order_by("pk")
         )
-        return [(seat, getattr(seat, "claim", None)) for seat in seats]
+        claims = [(seat, getattr(seat, "claim", None)) for seat in seats]
+        known = {each.pk: each for each in pairings}
+        held = {claim.pairing_id for _, claim in claims if claim}
+        if held - known.keys():
+            over = Pairing.objects.filter(pk__in=held - known.keys()).with_people()
+            known |= {each.pk: each for each in over}
+        for _, claim in claims:
+            if claim:
+                claim.pairing = known[claim.pairing_id]
+        return claims
 
     def _commitments(self, asked):
         """The host's own from today on, and all of them and whom they place; one query."""
@@ -323,10 +335,13 @@ class Page:
             .hosted_by(self.host)
             .in_force(self.on)
             .filter(school=self.school)
-            .with_people()
+            .select_related("attendee")
             .annotate(**Invitation.objects.facts(self.term))
         )
-        return with_days_past(mine, on=self.on)
+        pairings = list(with_days_past(mine, on=self.on))
+        for each in pairings:
+            each.host, each.school = self.host, self.school  # they are at hand
+        return pairings
 
     def _asked(self, pairings, uid):
         """The pairing that is to be placed; 404 unless it is one of the host's own."""

@@ -1,13 +1,15 @@
 """
-A cell of the term grid, drawn by one function: a page has dozens, and tags would cost ten times
-as much. Everything that anybody typed goes through `format_html`, which escapes it.
+The cells of the term grid and the people beside it, each drawn by one function: a page has dozens
+of them, and tags would cost several times as much. Whatever anybody typed passes `format_html`,
+which escapes it.
 """
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from people.templatetags.marks import cadence_mark, icon
+from people.templatetags.components import chip
+from people.templatetags.marks import avatar, cadence_mark, icon
 
 from ..grid import Box, Cell
 from ..waiting import Waiting
@@ -96,3 +98,18 @@ def _not_offered(cell: Cell) -> SafeString:
         else PLUS
     )
     return format_html('<span class="visually-hidden">Not offered.</span>{}', mark)
+
+
+@register.simple_tag
+def waiting_person(each: Waiting) -> SafeString:
+    """Somebody in the panel: name, job, and how it stands with their time."""
+    person, pairing = each.pairing.attendee, each.pairing
+    return format_html(
+        '{}<span><b>{}</b><small>{}<span class="visually-hidden">, {}</span></small></span>'
+        '<span class="state">{}</span>',
+        avatar(person, pairing.cadence),
+        each.name,
+        person.job,
+        pairing.get_cadence_display().lower(),
+        chip(each.state, "care", "clock") if each.past_due is not None else each.state,
+    )
