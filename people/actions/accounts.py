@@ -1,9 +1,10 @@
 """Logins: who is given one, how it ends, what is logged about signing in; one's settings."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from audit.actions import record
@@ -87,24 +88,17 @@ def invite_users(
     """
     Give logins to many at a school, as `invite_user` does to one; answers whom a letter reaches.
 
-    Only those without a login cost queries of their own, and one event tells of them all.
+    Somebody whose address another uses is left out. As many queries for one as for a hundred, and
+    one event tells of them all.
     """
     require(by is None or can_give_login(by, *people, at=at))
-    reached: set[int] = set()
-    opened: list[Person] = []
     locked = Person.objects.select_for_update(of=("self",)).select_related("user")
-    for person in locked.filter(pk__in=[each.pk for each in people]).order_by("pk"):
-        email = _address_of(person)
-        if not (person.is_active and email):
-            continue
-        if person.user is None or not person.user.is_active:
-            try:
-                with transaction.atomic():
-                    _open_login(person, email, moves=False)
-            except IntegrityError:  # somebody else signs in with this address
-                continue
-            opened.append(person)
-        reached.add(person.pk)
+    rows = locked.filter(pk__in=[each.pk for each in people], is_active=True).order_by("pk")
+    invited = [person for person in rows if _address_of(person)]
+    ended = [each for each in invited if each.user and not each.user.is_active]
+    if ended:
+        User.objects.filter(pk__in=[each.user_id for each in ended]).update(is_active=True)
+    opened = [*ended, *_give_logins([each for each in invited if each.user is None])]
     if opened:
         record(
             Event.Act.PERSON_CHANGE,
@@ -118,7 +112,25 @@ def invite_users(
             basis="login.open",
             at=at,
         )
-    return reached
+    return {person.pk for person in invited if person.user_id}
+
+
+def _give_logins(people: Sequence[Person]) -> list[Person]:
+    """A new login for each of these, but for those whose address has one; who has one now."""
+    wanted: dict[str, Person] = {}
+    for person in people:
+        wanted.setdefault(_address_of(person), person)  # of two with one address, the first
+    new = {email: User(email=email, password=make_password(None)) for email in wanted}
+    # Somebody may sign in with it already, or have been given it a moment ago: then it is theirs
+    User.objects.bulk_create(new.values(), ignore_conflicts=True)
+    found = {user.email: user for user in User.objects.filter(email__in=wanted)}
+    given = []
+    for email, person in wanted.items():
+        if found[email].password == new[email].password:  # random, so it is the one made here
+            person.user = found[email]
+            given.append(person)
+    Person.objects.bulk_update(given, ["user"])
+    return given
 
 
 def _address_of(person: Person) -> str:
