@@ -16,7 +16,11 @@ from .schools import School
 class PairingQuerySet(models.QuerySet["Pairing"]):
     def visible_to(self, viewer: Person) -> "PairingQuerySet":
         """The pairings a person may know of: their own, as host or attendee. No role adds any."""
-        return self.filter(Q(host=viewer) | Q(attendee=viewer))
+        return self.of(viewer)
+
+    def of(self, person: Person) -> "PairingQuerySet":
+        """Those of which somebody is one of the two."""
+        return self.filter(Q(host=person) | Q(attendee=person))
 
     def in_force(self, on: date) -> "PairingQuerySet":
         return self.filter(in_force(on), host__is_active=True, attendee__is_active=True)

@@ -81,19 +81,17 @@ def _state(pairing, request):
 def person_page(request, uid):
     other = get_object_or_404(Person.objects.visible_to(request.person, on=request.today), uid=uid)
     pairings = (
-        [
-            each
-            for each in _with_times(
-                Pairing.objects.visible_to(request.person).in_force_at(
-                    request.now, request.schools
-                ),
+        list(
+            _with_times(
+                Pairing.objects.visible_to(request.person)
+                .of(other)
+                .in_force_at(request.now, request.schools),
                 at=request.now,
                 on=request.today,
             )
             .with_people()
             .order_by("pk")
-            if each.is_party(other)
-        ]
+        )
         if other.pk != request.person.pk
         else []
     )
