@@ -75,12 +75,13 @@ LOGO = (
 )
 
 
+_LETTERS = {each.value: short for each, short in LETTERS.items()} | {each: each for each in "wbm"}
+
+
 @register.filter
 def letter(cadence: str) -> str:
     """w, b or m for a cadence or for its letter; empty for those that the grid does not know."""
-    if cadence in ("w", "b", "m"):
-        return cadence
-    return LETTERS.get(Cadence(cadence), "") if cadence in Cadence.values else ""
+    return _LETTERS.get(cadence, "")
 
 
 @register.simple_tag

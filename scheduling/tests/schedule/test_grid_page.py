@@ -11,7 +11,7 @@ from conftest import NOW
 from people.models import Pairing
 from people.tests.factories import PairingFactory, PersonFactory, SchoolFactory
 from scheduling import actions
-from scheduling.models import OverdueFlag
+from scheduling.models import OverdueFlag, Period
 from scheduling.tests.factories import (
     BookingFactory,
     CommitmentFactory,
@@ -227,3 +227,38 @@ def test_queries_do_not_grow(client, host, school, term, query, most):
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= most
+
+
+HOSTILE = '"><script>alert("\'&")</script>'
+
+
+@pytest.mark.parametrize("placing", [False, True])
+def test_whatever_people_typed_stays_text(client, host, school, term, placing):
+    Period.objects.filter(name="Lunch").update(name=HOSTILE[:40])
+    slot = SlotFactory(host=host, term=term, period=Period.objects.get(name=HOSTILE[:40]))
+    CommitmentFactory(term=term, person=host, column="1", label=HOSTILE)
+    names = {"given_name": HOSTILE, "family_name": "<b>bold</b>", "job": HOSTILE}
+    taken = BookingFactory(
+        slot=slot,
+        pairing__attendee=PersonFactory(teacher=True, school=school, **names),
+    )
+    waiting = PairingFactory(
+        school=school,
+        host=host,
+        cadence="weekly",
+        attendee=PersonFactory(teacher=True, school=school, **names),
+    )
+
+    response = client.get(SCHEDULE, {"place": str(waiting.uid)} if placing else {})
+
+    page = soup(response)
+    assert HOSTILE not in response.text
+    assert not page.find(id="grid").find_all("script")
+    assert not page.find(id="people").find_all("script")
+    cell = page.find(id=f"cell-2-{slot.period.uid}")
+    assert cell["data-where"] == f"Tuesday, {HOSTILE[:40]}"
+    assert f"Every week: {taken.pairing.attendee.name}" in words(cell)
+    assert HOSTILE in words(page.find(id=f"cell-1-{school.periods.get(name='Period 1').uid}"))
+    [name, *_] = page.find(id="people").select(".plist b")
+    assert name.get_text() == waiting.attendee.name
+    assert not page.find(id="people").select("b b")
