@@ -22,6 +22,8 @@ HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])
 ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]  # health checks from the same machine
+# Hosts in one's own network from which files may be fetched all the same: "host" or "host:port"
+FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
