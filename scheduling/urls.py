@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    bell_files,
     calendar,
     district,
     grid,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("calendar/closures/<uuid:uid>/", calendar.closure_edit, name="closure_edit"),
     path("calendar/closures/<uuid:uid>/delete/", calendar.closure_delete, name="closure_delete"),
     path("calendar/bells/new/", calendar.bell_schedule_edit, name="bell_schedule_edit"),
+    path("calendar/bells/import/", bell_files.bell_import, name="bell_import"),
+    path("calendar/bells/import/preview/", bell_files.bell_preview, name="bell_preview"),
     path("calendar/bells/<uuid:uid>/", calendar.bell_schedule_edit, name="bell_schedule_edit"),
     path(
         "calendar/bells/<uuid:uid>/delete/",

@@ -93,6 +93,8 @@ ACCESS = {
     ("people:undo", "change"):                        (302, 302, 404, 404, 404, 404, 404, 403),
     ("people:welcome", None):                         (404, 404, 404, 404, 404, 404, 404, 404),
     ("readyz", None):                                 (503, 503, 503, 503, 503, 503, 503, 503),
+    ("scheduling:bell_import", None):                 (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:bell_preview", None):                (302, 403, 403, 403, 302, 403, 302, 403),
     ("scheduling:bell_schedule_delete", "bells"):     (302, 403, 403, 403, 302, 403, 404, 403),
     ("scheduling:bell_schedule_edit", None):          (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:bell_schedule_edit", "bells"):       (302, 403, 403, 403, 200, 403, 404, 403),

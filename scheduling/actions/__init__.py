@@ -1,5 +1,6 @@
 """Everything that can be done with calendars, grids, bookings and meetings."""
 
+from .bell_files import Imported, apply_bells
 from .bell_schedules import (
     Bell,
     Rung,
@@ -67,6 +68,7 @@ __all__ = [
     "Closed",
     "DayChange",
     "Effect",
+    "Imported",
     "Invited",
     "Invitee",
     "Letter",
@@ -77,6 +79,7 @@ __all__ = [
     "PlaceTaken",
     "Rung",
     "answer_invitation",
+    "apply_bells",
     "apply_lessons",
     "book",
     "cancel",

@@ -59,20 +59,11 @@ def save_bell_schedule(
     others = BellSchedule.objects.filter(school=school)
     others = others.exclude(pk=bell_schedule.pk) if bell_schedule else others
     _check_schedule(others, name=name, weekdays=weekdays)
-    bells = sorted(bells, key=lambda bell: (bell.starts_at, bell.ends_at))
-    _check_bells(school, bells)
-
     saved = bell_schedule and BellSchedule.objects.get(pk=bell_schedule.pk)
     saved = saved or BellSchedule(school=school)
     saved.name, saved.weekdays = name, weekdays
-    saved.save()
-    periods = _save_periods(school, bells)
-    saved.times.all().delete()
-    BellTime.objects.bulk_create(
-        BellTime(bell_schedule=saved, period=period, starts_at=bell.starts_at, ends_at=bell.ends_at)
-        for bell, period in zip(bells, periods, strict=True)
-    )
-    _forget_unused_periods(school)
+    write_bells(saved, bells)
+    forget_unused_periods(school)
     effect = rebuild(
         school,
         by=by,
@@ -100,7 +91,7 @@ def delete_bell_schedule(
     about = [f"bell_schedule:{key}"]
     effect = rebuild(school, by=by, at=at, about=about, is_confirmed=is_confirmed)
     BellSchedule.objects.filter(pk=key).delete()
-    _forget_unused_periods(school)
+    forget_unused_periods(school)
     return effect
 
 
@@ -127,6 +118,25 @@ def set_special_days(
     )
     about = [f"school:{school.pk}"]
     return rebuild(school, by=by, at=at, about=about, is_confirmed=is_confirmed)
+
+
+def write_bells(bell_schedule: BellSchedule, bells: Sequence[Bell]) -> None:
+    """Save a bell schedule with these bells and no others. Raises CannotChangeCalendar."""
+    school = bell_schedule.school
+    bells = sorted(bells, key=lambda bell: (bell.starts_at, bell.ends_at))
+    _check_bells(school, bells)
+    bell_schedule.save()
+    periods = _save_periods(school, bells)
+    bell_schedule.times.all().delete()
+    BellTime.objects.bulk_create(
+        BellTime(
+            bell_schedule=bell_schedule,
+            period=period,
+            starts_at=bell.starts_at,
+            ends_at=bell.ends_at,
+        )
+        for bell, period in zip(bells, periods, strict=True)
+    )
 
 
 def _check_schedule(others: Iterable[BellSchedule], *, name: str, weekdays: str) -> None:
@@ -181,6 +191,7 @@ def _save_periods(school: School, bells: Sequence[Bell]) -> list[Period]:
     return periods
 
 
-def _forget_unused_periods(school: School) -> None:
+def forget_unused_periods(school: School) -> None:
+    """Let go of periods that no bell schedule has any more and no host ever offered."""
     offered = Slot.objects.filter(school=school, period__isnull=False).values("period")
     school.periods.filter(times__isnull=True).exclude(pk__in=offered).delete()

@@ -44,7 +44,7 @@ def save_term(
     school = locked(school, by=by, at=at)
     others = Term.objects.of(school)
     others = others.exclude(pk=term.pk) if term else others
-    _check_term(others, name=name, starts_on=starts_on, ends_on=ends_on)
+    check_term(others, name=name, starts_on=starts_on, ends_on=ends_on)
     forget = term if term and term.school_year != school_year else None
 
     saved = Term(pk=term.pk, uid=term.uid, school=school) if term else Term(school=school)
@@ -218,7 +218,8 @@ def check_dates(starts_on: date, ends_on: date) -> None:
         raise CannotChangeCalendar("This is longer than a year. Check the years.", "ends_on")
 
 
-def _check_term(others: Iterable[Term], *, name: str, starts_on: date, ends_on: date) -> None:
+def check_term(others: Iterable[Term], *, name: str, starts_on: date, ends_on: date) -> None:
+    """Raise CannotChangeCalendar for a term that could not stand beside the others."""
     check_dates(starts_on, ends_on)
     if ends_on == starts_on:
         raise CannotChangeCalendar("A term has more than one day.", "ends_on")

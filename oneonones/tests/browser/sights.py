@@ -46,6 +46,7 @@ new,teacher,Vera,Lind,vera.lind@aldercreek.example,Grade 1
 none,wizard,Ada,Wrong,,
 """
 LESSONS = "day,period,teachers,subject\n1,Period 1,LH,English\n9,Period 1,LH,English\n"
+BELLS = "schedule,period,start,end\nDrill,Period 1,9:00,9:30\nDrill,Period 2,9:10,9:40\n"
 
 SIGHTS = {
     "nobody": [
@@ -193,6 +194,9 @@ SIGHTS = {
         Sight("scheduling:bell_schedule_edit"),
         Sight("scheduling:bell_schedule_edit", act=wrong),
         Sight("scheduling:bell_schedule_edit", "bells"),
+        Sight("scheduling:bell_import"),
+        Sight("scheduling:bell_import", act=wrong),
+        Sight("scheduling:bell_preview", act=upload(BELLS)),
         Sight("scheduling:special_days"),
         Sight("scheduling:special_days", act=wrong),
         Sight("scheduling:special_days", act=fill("Save", starts_on="2026-12-01")),
