@@ -106,3 +106,70 @@ def test_set_weekdays_asks_before_it_closes_meetings(school, administrator):
 def test_set_weekdays_needs_a_day(school, administrator):
     with pytest.raises(actions.CannotChangeCalendar, match="at least one day"):
         actions.set_weekdays(school, by=administrator, at=NOW, weekdays="")
+
+
+def test_letters_run_on_however_terms_are_typed(school, administrator):
+    """The term in the middle is typed last, and the next year's before it."""
+    fields = {"by": administrator, "at": NOW}
+    for name, first, last, year in (
+        ("Next fall", date(2027, 9, 6), date(2027, 9, 24), 2028),
+        ("Summer", date(2027, 4, 5), date(2027, 4, 23), 2027),
+        ("Spring", date(2027, 1, 4), date(2027, 1, 29), 2027),
+    ):
+        actions.save_term(
+            school, name=name, starts_on=first, ends_on=last, school_year=year, **fields
+        )
+
+    assert letters(school) == "123412341234123" + "4123" + "412"
+    following = school.weeks.filter(term__name="Next fall").order_by("starts_on")
+    assert [week.cycle_week for week in following] == [1, 2, 3]
+
+
+def test_a_term_of_another_year_in_between_does_not_begin_the_letters_anew(school, administrator):
+    fields = {"by": administrator, "at": NOW}
+    for name, first, last, year in (
+        ("Taster", date(2027, 1, 4), date(2027, 1, 15), 2028),
+        ("Spring", date(2027, 1, 18), date(2027, 2, 5), 2027),
+    ):
+        actions.save_term(
+            school, name=name, starts_on=first, ends_on=last, school_year=year, **fields
+        )
+
+    assert letters(school) == "123412341234123" + "412"
+
+
+def test_two_terms_share_a_week_and_each_has_its_days_of_it(school, administrator):
+    fall = school.terms.get()
+    spring = actions.save_term(
+        school,
+        by=administrator,
+        at=NOW,
+        name="Late fall",
+        starts_on=date(2026, 12, 19),
+        ends_on=date(2027, 1, 29),
+        school_year=2027,
+    )
+    actions.save_term(
+        school,
+        by=administrator,
+        at=NOW,
+        term=fall,
+        name=fall.name,
+        starts_on=fall.starts_on,
+        ends_on=date(2026, 12, 15),
+        school_year=2027,
+    )
+    actions.save_term(
+        school,
+        by=administrator,
+        at=NOW,
+        term=spring,
+        name=spring.name,
+        starts_on=date(2026, 12, 16),
+        ends_on=spring.ends_on,
+        school_year=2027,
+    )
+
+    shared = school.days.filter(week__starts_on=date(2026, 12, 14)).order_by("date")
+    assert [day.term_id for day in shared] == [fall.pk] * 2 + [spring.pk] * 3
+    assert {day.pass_number for day in shared} == {3}
