@@ -10,6 +10,7 @@ from .machine import Site
 from .visitors import Visitor, say
 
 EMPTY = "/benchmark/empty/"
+THIN = "/benchmark/thin/{}/"
 
 
 @dataclass
@@ -20,31 +21,35 @@ class Cost:
     queries: int
     cpu: float
     times_empty: float
+    times_thin: float
     spread: tuple[float, float]
     size: int
     compressed: int
 
 
 def compare(
-    site: Site, pages: Sequence[tuple[str, Visitor, str]], *, rounds: int = 7, each: int = 12
+    site: Site, pages: Sequence[tuple[str, str, Visitor, str]], *, rounds: int = 7, each: int = 12
 ) -> list[Cost]:
     """
-    Each page's CPU as a multiple of the same visitor's empty page; the two take turns.
+    Each page's CPU as a multiple of the same visitor's empty and thin pages; the three take turns.
 
     CPU seconds are those of the workers and, on this machine, of the database's own processes.
     """
     costs = []
-    for name, visitor, path in pages:
+    for name, thin, visitor, path in pages:
         answer = visitor.get(path)  # warms templates and connections
-        if answer.status != 200:
-            raise SystemExit(f"{name}: {answer.status} at {answer.path}\n{say(answer.text)}")
+        for each_answer in (answer, visitor.get(THIN.format(thin))):
+            if each_answer.status != 200:
+                words = say(each_answer.text)
+                raise SystemExit(f"{name}: {each_answer.status} at {each_answer.path}\n{words}")
         for _ in range(4):
-            visitor.get(path), visitor.get(EMPTY)
-        ratios, spent = [], []
+            visitor.get(path), visitor.get(EMPTY), visitor.get(THIN.format(thin))
+        ratios, thinner, spent = [], [], []
         for _ in range(rounds):
             page = _burst(site, visitor, path, each)
             empty = _burst(site, visitor, EMPTY, each)
             ratios.append(page / empty)
+            thinner.append(page / _burst(site, visitor, THIN.format(thin), each))
             spent.append(page)
         costs.append(
             Cost(
@@ -52,6 +57,7 @@ def compare(
                 answer.queries,
                 statistics.median(spent),
                 statistics.median(ratios),
+                statistics.median(thinner),
                 (min(ratios), max(ratios)),
                 answer.size,
                 answer.compressed,

@@ -1,7 +1,9 @@
-"""The product's addresses, and the empty page that every other page is compared with."""
+"""The product's addresses, and the empty and thin pages that its own are compared with."""
 
 from django.shortcuts import render
 from django.urls import include, path
+
+from .thin import thin
 
 
 def empty(request):
@@ -11,5 +13,6 @@ def empty(request):
 
 urlpatterns = [
     path("benchmark/empty/", empty, name="benchmark_empty"),
+    path("benchmark/thin/<str:page>/", thin, name="benchmark_thin"),
     path("", include("oneonones.urls")),
 ]
