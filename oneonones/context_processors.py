@@ -33,7 +33,12 @@ STUDENTS = PEOPLE._replace(name="Students")
 MINE = PEOPLE._replace(name="My one-on-ones", icon="chat")
 NOTES = Section("Notes", "notes:note_list", "note", ("note", "student_note"))
 PICK = Section("Pick a time", "scheduling:pick", "clock", ("pick", "sign_up", "booked"))
-SETUP = Section("Set-up", "people:setup", "setup", ("setup", "school", "roster"))
+SETUP = Section(
+    "Set-up",
+    "people:setup",
+    "setup",
+    ("setup", "school", "roster", "oneroster", "import"),
+)
 CALENDAR = Section(
     "Calendar",
     "scheduling:calendar",

@@ -239,6 +239,9 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# Rosters that another system lays down: OneRoster as a zip or as files, taken by the clock
+ONEROSTER_FOLDER = env("ONEROSTER_FOLDER", default="")
+
 # Mail
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="One-on-Ones <one-on-ones@localhost>")
 EMAIL_TIMEOUT = 20
@@ -290,6 +293,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.jobs.end_those_who_left",
         "schedule": crontab(minute="2"),  # before `sweep_overdue` gives back their places
         "options": {"expires": 3000},
+    },
+    "sweep_imports": {
+        "task": "people.jobs.sweep_imports",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "take_from_folder": {
+        "task": "people.jobs.take_from_folder",
+        "schedule": 300,
+        "options": {"expires": 300},
     },
     "queue_reminders": {
         "task": "scheduling.jobs.queue_reminders",

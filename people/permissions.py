@@ -55,6 +55,19 @@ def administers_district(person: Person, *, at: datetime) -> bool:
     return any(role.is_in_force(role.school.today(at)) for role in roles)
 
 
+def is_of_demo_district(person: Person) -> bool:
+    """Whether it is the demo's district that somebody administers: the two never mix."""
+    roles = Role.objects.filter(person=person, kind=Role.Kind.DISTRICT_ADMIN)
+    return not roles.filter(school__is_demo=False).exists()
+
+
+def can_import(person: Person, school: School | None, *, at: datetime) -> bool:
+    """Administrators bring in the roster of their school; those of the district, of all schools."""
+    if administers_district(person, at=at):
+        return school is None or school.is_demo == is_of_demo_district(person)
+    return school is not None and can_administer(person, school, on=school.today(at))
+
+
 def can_host(person: Person, school: School, *, on: date) -> bool:
     """Leaders and counselors have a grid of free times."""
     return has_role(person, school, *Role.HOSTS, on=on)

@@ -20,7 +20,7 @@ def roster_state(school: School, on: date) -> State:
             is_done=False, words="Nobody yet. One sheet with the staff is enough to begin."
         )
     words = f"{count} staff, {students} students."
-    return State(is_done=True, words=words, action="Import the roster again")
+    return State(is_done=True, words=words, action="Import a roster again")
 
 
 def leader_state(school: School, on: date) -> State:
@@ -45,7 +45,7 @@ def counseling_state(school: School, on: date) -> State:
 
 def register_steps() -> None:
     register(Step(10, "School", "Change the school", "people:school_edit", school_state))
-    register(Step(20, "People", "Import the roster", "people:roster_import", roster_state))
+    register(Step(20, "People", "Import a roster", "people:roster_import", roster_state))
     register(
         Step(
             50,

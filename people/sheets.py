@@ -29,6 +29,14 @@ class Problem(NamedTuple):
     sentence: str
 
 
+class FileProblem(NamedTuple):
+    """The same where there are several files."""
+
+    line: int
+    sentence: str
+    file: str
+
+
 class Row(NamedTuple):
     line: int
     cells: dict[str, str]  # by column; missing columns have no key

@@ -8,9 +8,15 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from people import outbox, undo  # noqa: PLC0415 -- models are loaded only now
+        from people import incoming, outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
-        from . import emails, setting_up, undoing, undoing_calendar  # noqa: PLC0415
+        from . import (  # noqa: PLC0415
+            emails,
+            roster_terms,
+            setting_up,
+            undoing,
+            undoing_calendar,
+        )
 
         for kind in (
             "invitation",
@@ -59,4 +65,5 @@ class SchedulingConfig(AppConfig):
         ):
             undo.register(verb, undo=take_back, describe=describe, instead=gone.get(verb))
 
+        incoming.register(incoming.TermTaker(roster_terms.plan, roster_terms.take))
         setting_up.register_steps()

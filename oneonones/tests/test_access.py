@@ -18,6 +18,8 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from conftest import NOW
 from notes.tests.factories import finished
+from people import uploads
+from people.actions import start_import
 from people.models import Role
 from people.tests.factories import PairingFactory, PersonFactory, RoleFactory, UserFactory
 from scheduling.actions import skip
@@ -76,8 +78,12 @@ ACCESS = {
     ("people:account", None):                         (302, 200, 200, 200, 200, 200, 200, 403),
     ("people:enter", None):                           (404, 404, 404, 404, 404, 404, 404, 404),
     ("people:find", None):                            (302, 200, 200, 200, 200, 200, 200, 403),
+    ("people:import_again", "run"):                   (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:import_run", "run"):                     (302, 403, 403, 403, 200, 403, 404, 403),
+    ("people:import_stop", "run"):                    (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:mail_detail", "made-up"):                (404, 404, 404, 404, 404, 404, 404, 404),
     ("people:mail_list", None):                       (404, 404, 404, 404, 404, 404, 404, 404),
+    ("people:oneroster_import", None):                (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:person_edit", "colleague"):              (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:person_end", "colleague"):               (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:person_invite", "colleague"):            (302, 403, 403, 403, 302, 403, 404, 403),
@@ -176,6 +182,10 @@ OTHERWISE = {
         ("notes:student_note", None): 403,
         ("people:workplace_choose", "school"): 404,
         ("scheduling:cells_paint", None): 403,
+        ("people:import_again", "run"): 302,
+        ("people:import_run", "run"): 200,
+        ("people:import_stop", "run"): 302,
+        ("people:oneroster_import", None): 200,
         ("scheduling:district", None): 200,
         ("scheduling:district_school_add", None): 200,
         ("scheduling:invite", None): 403,
@@ -191,6 +201,8 @@ OTHERWISE = {
 
 POST_ONLY = {
     "people:enter",
+    "people:import_again",
+    "people:import_stop",
     "people:undo",
     "people:role_give",
     "people:workplace_choose",
@@ -288,6 +300,7 @@ def world():
         change=skip(
             MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=8)), by=host, at=NOW
         ),
+        run=start_import(by=None, at=NOW, school=school, upload_key=uploads.keep(b"zip")),
         week=school.weeks.order_by("starts_on").first().starts_on.isoformat(),
         day=school.days.order_by("date").first().date.isoformat(),
     )

@@ -10,7 +10,18 @@ from .accounts import (
     record_sign_in,
 )
 from .district import CannotName, Newcomer, end_for_district, name_for_district, open_school
+from .imports import (
+    claim_import,
+    confirm_import,
+    end_import,
+    read_again,
+    show_import,
+    start_import,
+    stop_import,
+)
 from .leaving import end_those_who_left
+from .oneroster import Tell, apply_oneroster, preview_oneroster
+from .outcome import Outcome
 from .outgoing import feign_sign_in_mail, queue_sign_in_mail
 from .pairings import (
     CannotPair,
@@ -34,12 +45,18 @@ __all__ = [
     "CannotPair",
     "CannotUndo",
     "Newcomer",
+    "Outcome",
+    "Tell",
+    "apply_oneroster",
     "apply_roster",
     "change_person",
     "change_school",
     "change_settings",
+    "claim_import",
     "close_demo",
+    "confirm_import",
     "end_for_district",
+    "end_import",
     "end_pairing",
     "end_person",
     "end_role",
@@ -53,11 +70,16 @@ __all__ = [
     "open_pairings",
     "open_school",
     "pause_pairing",
+    "preview_oneroster",
     "preview_roster",
     "queue_sign_in_mail",
+    "read_again",
     "record_demo_entry",
     "record_failed_sign_in",
     "record_sign_in",
     "resume_pairing",
+    "show_import",
+    "start_import",
+    "stop_import",
     "undo",
 ]

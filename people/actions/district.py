@@ -15,7 +15,7 @@ from .. import tasks
 from ..ending import end
 from ..home import home_school
 from ..models import OutgoingMail, Person, Role, School
-from ..permissions import administers_district, require
+from ..permissions import administers_district, is_of_demo_district, require
 from .school import CannotChangeSchool
 
 
@@ -57,7 +57,7 @@ def open_school(
         time_zone=time_zone,
         locale=locale,
         weekdays=weekdays,
-        is_demo=by is not None and _is_of_demo(by),
+        is_demo=by is not None and is_of_demo_district(by),
     )
     _save(school)
     person = _known_as(administrator.email, school)
@@ -189,12 +189,6 @@ def _by_address(email: str) -> Person | None:
             "Several people in the district have this e-mail address. Use another one.", "email"
         )
     return known[0] if known else None
-
-
-def _is_of_demo(person: Person) -> bool:
-    """Whether it is the demo's district that somebody administers: the two never mix."""
-    roles = Role.objects.filter(person=person, kind=Role.Kind.DISTRICT_ADMIN)
-    return not roles.filter(school__is_demo=False).exists()
 
 
 def _record(person: Person, school: School, *, basis: str, at: datetime) -> None:

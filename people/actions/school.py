@@ -21,7 +21,7 @@ class CannotChangeSchool(Exception):
 
 
 @transaction.atomic
-def change_school(
+def change_school(  # noqa: PLR0913 -- the answers of a form
     school: School,
     *,
     by: Person,
@@ -32,6 +32,7 @@ def change_school(
     policy: str,
     safeguarding_lead: Person | None,
     safeguarding_phone: str,
+    external_id: str = "",
 ) -> School:
     """Keep what a school is called, its clock, its law, and who hears of a concern."""
     school = School.objects.select_for_update().get(pk=school.pk)
@@ -40,13 +41,19 @@ def change_school(
     if safeguarding_lead is not None:
         staff = Person.objects.staff_of(school, on=on)
         if not staff.filter(pk=safeguarding_lead.pk).exists():
-            raise CannotChangeSchool("The safeguarding lead has to be on the staff.")
+            raise CannotChangeSchool(
+                "The safeguarding lead has to be on the staff.", "safeguarding_lead"
+            )
+    same = School.objects.filter(external_id=external_id).exclude(pk=school.pk)
+    if external_id and same.exists():
+        raise CannotChangeSchool("Another school has this number.", "external_id")
     school.name = name
     school.time_zone = time_zone
     school.locale = locale
     school.policy = policy
     school.safeguarding_lead = safeguarding_lead
     school.safeguarding_phone = safeguarding_phone
+    school.external_id = external_id
     school.save()
     record(
         Event.Act.SCHOOL_CHANGE,

@@ -50,6 +50,13 @@ class SchoolForm(forms.Form):
         choices=[("en-us", "4/3/2026, the month first"), ("en-gb", "3/4/2026, the day first")],
     )
     policy = forms.ChoiceField(label="Whose law you follow", choices=School.Policy)
+    external_id = forms.CharField(
+        label="Its number in your student information system",
+        max_length=120,
+        required=False,
+        help_text="The sourcedId of your school in OneRoster files. An import finds it by itself "
+        "where it can.",
+    )
     safeguarding_lead = forms.ModelChoiceField(
         label="Safeguarding lead",
         queryset=Person.objects.none(),

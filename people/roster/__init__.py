@@ -1,7 +1,8 @@
 """The one-sheet roster of a school: reading it, checking it, and what it would change."""
 
-from .check import Held, KnownPerson, check
+from .check import KnownPerson, check
 from .diff import FIELDS, Diff, FieldChange, Step, compare
+from .held import Held, Token
 from .sheet import COLUMNS, ROLE_WORDS, Entry, Roster, read
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "KnownPerson",
     "Roster",
     "Step",
+    "Token",
     "check",
     "compare",
     "read",

@@ -4,20 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from ..sheets import Problem
+from .held import Held, Token
 from .sheet import Entry, Roster
-
-# A person: the primary key of somebody known, or the key in the sheet of somebody new.
-Token = int | str
-
-
-class Held(NamedTuple):
-    """Something that somebody has at the school, and until when."""
-
-    what: str | int | bool  # a role's title; whether adult in a group; the manager; a household
-    ends_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -30,8 +19,12 @@ class KnownPerson:
     is_active: bool
     is_on_roster: bool  # came with a roster of this school; by hand otherwise
     is_elsewhere: bool = False  # belongs to another school's roster: only the roles are ours
+    moves: bool = False  # from the school's own roster to that of the district
+    given: set[str] = field(default_factory=set)  # the roles that a roster gave, and may take
     roles: dict[str, Held] = field(default_factory=dict)  # by kind: title
-    groups: dict[str, Held] = field(default_factory=dict)  # by name, casefolded: is adult
+    groups: dict[str, Held] = field(
+        default_factory=dict
+    )  # by name, casefolded, or a class's key: is adult
     manager: Held | None = None  # the manager's key
     students: dict[Token, Held] = field(default_factory=dict)  # by key: household
 
@@ -66,11 +59,21 @@ class Checked:
             return token in self.leaving
         person = self.known[int(token)]
         is_named_in_error = {person.external_id, person.email} & self.roster.refused
-        return not person.is_active or (person.is_on_roster and not is_named_in_error)
+        is_missing = self.roster.is_whole and person.is_on_roster and not is_named_in_error
+        return not person.is_active or is_missing
+
+    def key_of(self, token: Token) -> str:
+        """What somebody is known by, whether they are there already or not."""
+        known = self.known.get(token) if isinstance(token, int) else None
+        return (known.external_id or str(known.pk)) if known else str(token)
 
     def name_of(self, token: Token) -> str:
         entry = self.entries.get(token)
         return entry.name if entry else self.known[int(token)].name
+
+    def is_somebody(self, token: Token) -> bool:
+        """Whether a person is known, or will be: their row may be refused by now."""
+        return token in self.known or token in self.entries
 
     def manager_of(self, token: Token) -> Token | None:
         """Whom somebody would answer to."""
@@ -149,7 +152,7 @@ def _adopted(entry: Entry, namesake: KnownPerson | None) -> KnownPerson | None:
 
 
 def _refuse(checked: Checked, entry: Entry, sentence: str) -> None:
-    checked.roster.problems.append(Problem(entry.line, sentence))
+    checked.roster.problems.append(entry.problem(sentence))
     checked.roster.refused.update({entry.external_id, entry.email} - {""})
 
 

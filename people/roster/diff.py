@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..sheets import Problem
-from .check import Checked, Held, KnownPerson, Token
+from ..sheets import FileProblem, Problem
+from .check import Checked, KnownPerson
+from .held import Held, Token, What
 from .sheet import ROLE_WORDS, Entry
 
 MANY = 10  # per cent of the people on the roster; ending more than these needs a yes
@@ -51,11 +52,13 @@ class Step:
     facts: dict[str, str | date | None] = field(default_factory=dict)
     external_id: str = ""  # given to somebody who had none
     returns: bool = False
+    moves: bool = False  # to the roster of the district
     roles: dict[str, Held | None] = field(default_factory=dict)
     groups: dict[str, Held | None] = field(default_factory=dict)  # by casefolded name
     manager: Held | None = None
     loses_manager: bool = False
     students: dict[Token, Held | None] = field(default_factory=dict)
+    wards: list[tuple[str, str]] = field(default_factory=list)  # the same, by their keys
     changes: list[FieldChange] = field(default_factory=list)
 
     @property
@@ -68,6 +71,7 @@ class Step:
             self.facts
             or self.external_id
             or self.returns
+            or self.moves
             or self.roles
             or self.groups
             or self.manager
@@ -83,15 +87,18 @@ class Diff:
     new: list[Step] = field(default_factory=list)
     changed: list[Step] = field(default_factory=list)
     ended: list[KnownPerson] = field(default_factory=list)
-    refused: list[Problem] = field(default_factory=list)
+    refused: list[Problem | FileProblem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     new_groups: dict[str, str] = field(default_factory=dict)  # casefolded: as written
+    renamed_groups: dict[str, tuple[str, str]] = field(default_factory=dict)  # by key: from, to
+    ended_groups: dict[str, str] = field(default_factory=dict)  # by key
     unchanged: int = 0
     on_roster: int = 0  # people who came with a roster and are here
 
     @property
     def is_empty(self) -> bool:
-        return not (self.new or self.changed or self.ended)
+        people = self.new or self.changed or self.ended
+        return not (people or self.renamed_groups or self.ended_groups)
 
     @property
     def ends_many(self) -> bool:
@@ -103,20 +110,22 @@ class Diff:
         """A fingerprint of all that would be done: equal only if the same would happen."""
         parts = [
             (
-                step.token,
+                step.entry.key if step.known is None else step.known.external_id or step.known.pk,
                 step.external_id,
+                step.moves,
                 sorted((name, str(value)) for name, value in step.facts.items()),
                 sorted((kind, str(held)) for kind, held in step.roles.items()),
                 sorted((name, str(held)) for name, held in step.groups.items()),
                 str(step.manager),
                 step.loses_manager,
-                sorted((str(token), str(held)) for token, held in step.students.items()),
+                sorted(step.wards),
                 step.changes,
             )
             for step in (*self.new, *self.changed)
         ]
         ended = sorted(person.pk for person in self.ended)
-        return hashlib.sha256(repr((parts, ended)).encode()).hexdigest()
+        groups = (sorted(self.renamed_groups.items()), sorted(self.ended_groups))
+        return hashlib.sha256(repr((parts, ended, groups)).encode()).hexdigest()
 
 
 def compare(checked: Checked, *, by: int | None) -> Diff:
@@ -130,14 +139,22 @@ def compare(checked: Checked, *, by: int | None) -> Diff:
         if token not in checked.leaving:
             step = _step(checked, token, entry, keeps_office=token in kept)
             _sort_in(diff, step)
-            for name in entry.groups:
-                diff.new_groups.setdefault(name.casefold(), name)
+            for key, name in _named(checked, entry).items():
+                diff.new_groups.setdefault(key, name)
     for name in checked.group_names:
         diff.new_groups.pop(name, None)
     known = checked.known.values()
     diff.on_roster = sum(person.is_active and person.is_on_roster for person in known)
     diff.ended = [person for person in known if person.pk not in kept and _ends(checked, person)]
     return diff
+
+
+def _named(checked: Checked, entry: Entry) -> dict[str, str]:
+    """The groups of a row, by key, and their names."""
+    if entry.places is None:
+        return {name.casefold(): name for name in entry.groups}
+    names = checked.group_names | checked.roster.group_names
+    return {key: names[key] for key in entry.places}
 
 
 def _sort_in(diff: Diff, step: Step) -> None:
@@ -208,38 +225,70 @@ def _compare_facts(step: Step) -> None:
     if known and not known.is_active:
         step.returns = True
         step.changes.append(FieldChange("At this school", "No", "Yes"))
+    if known and known.moves:
+        step.moves = True
+        step.changes.append(FieldChange("Kept by", "the school's roster", "the district's"))
 
 
 def _compare_groups(checked: Checked, step: Step, end: End) -> None:
     old = step.known.groups if step.known else {}
-    wanted = {name.casefold(): step.entry.is_staff for name in step.entry.groups}
-    step.groups = _delta(old, wanted, end)
+    entry = step.entry
+    wanted = entry.places
+    if wanted is None:
+        keys = [name.casefold() for name in entry.groups]
+        wanted = {key: _held(entry.is_staff, old.get(key), end) for key in keys}
+    step.groups = _delta(old, wanted)
     if step.groups:
-        names = {name.casefold(): name for name in step.entry.groups} | checked.group_names
-        before, after = (", ".join(sorted(names[name] for name in held)) for held in (old, wanted))
+        names = _named(checked, entry) | checked.group_names | checked.roster.group_names
+        before, after = _groups(old, names), _groups(wanted, names)
+        if before == after:
+            before, after = (_groups(held, names, is_full=True) for held in (old, wanted))
         step.changes.append(FieldChange("Groups", before, after))
+
+
+def _groups(held: Mapping[str, Held], names: Mapping[str, str], *, is_full: bool = False) -> str:
+    def words(key: str, one: Held) -> str:
+        adult = (", as its adult" if one.what else ", as a student") if is_full else ""
+        return f"{names[key]}{adult}{_when(one)}"
+
+    return ", ".join(sorted(words(key, one) for key, one in held.items()))
+
+
+def _when(held: Held) -> str:
+    starts = f" from {_words(held.starts_on)}" if held.starts_on else ""
+    return starts + (f" until {_words(held.ends_on)}" if held.ends_on else "")
 
 
 def _compare_students(checked: Checked, step: Step, end: End) -> None:
     entry = step.entry
     old = step.known.students if step.known else {}
-    wanted = {checked.of_reference[each]: entry.household for each in entry.students}
-    step.students = _delta(old, wanted, end)
+    if entry.wards is None:
+        tokens = [checked.of_reference[each] for each in entry.students]
+        wanted = {token: _held(entry.household, old.get(token), end) for token in tokens}
+    else:
+        wanted = {token: held for token, held in entry.wards.items() if checked.is_somebody(token)}
+    step.students = _delta(old, wanted)
     if step.students:
+        step.wards = [(checked.key_of(token), str(held)) for token, held in step.students.items()]
         before, after = (
             ", ".join(sorted(checked.name_of(token) for token in held)) for held in (old, wanted)
         )
         step.changes.append(FieldChange("Students", before, after))
 
 
-def _delta(old: Mapping, wanted: Mapping, end: End) -> dict:
+def _held(what: What, standing: Held | None, end: End) -> Held:
+    """What is to be held; a sheet that says no start, or no end, keeps the ones that stand."""
+    starts_on = standing.starts_on if standing else None
+    if isinstance(end, _Keep):
+        end = standing.ends_on if standing else None
+    return Held(what, end, starts_on)
+
+
+def _delta(old: Mapping[Any, Held], wanted: Mapping[Any, Held]) -> dict[Any, Held | None]:
     """What to set, and with None what to end, so that `old` becomes `wanted`."""
-    delta: dict = {}
-    for key, what in wanted.items():
-        standing = old.get(key)
-        ends_on = (standing.ends_on if standing else None) if isinstance(end, _Keep) else end
-        if standing != Held(what, ends_on):
-            delta[key] = Held(what, ends_on)
+    delta: dict[Any, Held | None] = {
+        key: held for key, held in wanted.items() if old.get(key) != held
+    }
     delta.update({key: None for key in old if key not in wanted})
     return delta
 
@@ -247,26 +296,24 @@ def _delta(old: Mapping, wanted: Mapping, end: End) -> dict:
 def _compare_roles(step: Step, columns: Collection[str], end: End, *, keeps_office: bool) -> None:
     entry = step.entry
     old = step.known.roles if step.known else {}
-    wanted = {}
-    for place, kind in enumerate(entry.roles):
+    wanted = dict(entry.offices or {})
+    for place, kind in enumerate(entry.roles if entry.offices is None else ()):
         title = entry.title if place == 0 else ""  # a title belongs to the first role
         if "title" not in columns:
             title = str(old[kind].what) if kind in old else ""
-        wanted[kind] = title
+        wanted[kind] = _held(title, old.get(kind), end)
     if keeps_office and ADMINISTRATOR not in wanted:
-        wanted[ADMINISTRATOR] = str(old[ADMINISTRATOR].what)
-    step.roles = _delta(old, wanted, end)
+        wanted[ADMINISTRATOR] = _held(str(old[ADMINISTRATOR].what), old[ADMINISTRATOR], end)
+    step.roles = _delta(old, wanted)
     if step.roles:
-        new = {kind: Held(title) for kind, title in wanted.items()}
+        new = {kind: Held(held.what) for kind, held in wanted.items()}
         new |= {kind: held for kind, held in step.roles.items() if held}
         step.changes.append(FieldChange("Roles", _roles(old), _roles(new)))
 
 
 def _roles(held: Mapping[str, Held]) -> str:
     return ", ".join(
-        WORDS.get(kind, kind)
-        + (f" ({one.what})" if one.what else "")
-        + (f" until {_words(one.ends_on)}" if one.ends_on else "")
+        WORDS.get(kind, kind) + (f" ({one.what})" if one.what else "") + _when(one)
         for kind, one in sorted(held.items())
     )
 
@@ -278,7 +325,7 @@ def _compare_managers(checked: Checked, step: Step, end: End) -> None:
     if new is None:
         step.loses_manager = old is not None
     else:
-        delta = _delta({0: old} if old else {}, {0: new}, end)
+        delta = _delta({0: old} if old else {}, {0: _held(new, old, end)})
         step.manager = delta.get(0)
     if step.manager or step.loses_manager:
         step.changes.append(

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from ..sheets import CannotRead, Problem, Row, clean, plain, read_day
+from ..sheets import CannotRead, FileProblem, Problem, Row, clean, plain, read_day
 from ..sheets import read as read_sheet
+from .held import Held, Token
 
 # A column's name, and how else offices and their programs write it.
 COLUMNS = {
@@ -78,24 +79,36 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A person as the sheet describes them."""
+    """A person as a sheet describes them, or the files of OneRoster, where all has dates."""
 
     line: int
     external_id: str
     facts: dict[str, str | date | None]  # by the field's name; only columns that the sheet has
     roles: tuple[str, ...]
-    title: str
-    groups: tuple[str, ...]
-    manager: str  # an external id or an e-mail address
-    students: tuple[str, ...]
-    household: int
-    ends_on: date | None
-    has_left: bool
+    title: str = ""
+    groups: tuple[str, ...] = ()
+    manager: str = ""  # an external id or an e-mail address
+    students: tuple[str, ...] = ()
+    household: int = 1
+    ends_on: date | None = None
+    has_left: bool = False
+    file: str = ""
+    # In place of the words above: what is to be held, whole, by kind, by group's key, by student
+    offices: dict[str, Held] | None = None
+    places: dict[str, Held] | None = None
+    wards: dict[Token, Held] | None = None
 
     @property
     def key(self) -> str:
         """What the sheet knows this person by."""
         return self.external_id or self.email
+
+    def problem(self, sentence: str) -> Problem | FileProblem:
+        return (
+            FileProblem(self.line, sentence, self.file)
+            if self.file
+            else Problem(self.line, sentence)
+        )
 
     @property
     def email(self) -> str:
@@ -117,9 +130,11 @@ class Roster:
 
     columns: frozenset[str]
     entries: list[Entry] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem | FileProblem] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # columns that nobody here knows
     refused: set[str] = field(default_factory=set)  # ids and addresses of rows that are refused
+    is_whole: bool = True  # who is missing from it has left
+    group_names: dict[str, str] = field(default_factory=dict)  # by key, where names are not keys
 
 
 def read(content: bytes, *, month_first: bool) -> Roster:
@@ -174,10 +189,10 @@ def _entry(row: Row, *, month_first: bool) -> Entry:
         name: cells[column] for column, (name, _) in FACTS.items() if column in cells
     }
     if "email" in facts:
-        facts["email"] = _email(facts["email"])
+        facts["email"] = as_email(facts["email"])
     if "started on" in cells:
-        facts["started_on"] = _date("started on", cells["started on"], month_first=month_first)
-    ends_on = _date("ends on", cells.get("ends on", ""), month_first=month_first)
+        facts["started_on"] = as_date("started on", cells["started on"], month_first=month_first)
+    ends_on = as_date("ends on", cells.get("ends on", ""), month_first=month_first)
     entry = Entry(
         line=row.line,
         external_id=cells.get("external id", ""),
@@ -260,7 +275,7 @@ def _groups(text: str) -> tuple[str, ...]:
     return tuple(reversed(names.values()))
 
 
-def _email(text: str) -> str:
+def as_email(text: str) -> str:
     if text:
         try:
             validate_email(text)
@@ -284,7 +299,7 @@ def _has_left(text: str) -> bool:
     return status in LEFT
 
 
-def _date(column: str, text: str, *, month_first: bool) -> date | None:
+def as_date(column: str, text: str, *, month_first: bool) -> date | None:
     """2026-09-01, with or without a time; 1/9/2026 or 9/1/2026; 1.9.2026."""
     if not text:
         return None

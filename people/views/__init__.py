@@ -3,6 +3,7 @@
 from .accounts import account, account_email, confirm_email, confirm_login_code
 from .find import find
 from .mails import mail_detail, mail_list
+from .oneroster import import_again, import_run, import_stop, oneroster_import
 from .persons import (
     person_edit,
     person_end,
@@ -25,8 +26,12 @@ __all__ = [
     "enter",
     "find",
     "home",
+    "import_again",
+    "import_run",
+    "import_stop",
     "mail_detail",
     "mail_list",
+    "oneroster_import",
     "person_edit",
     "person_end",
     "person_invite",

@@ -57,11 +57,11 @@ def school_edit(request):
                     school, by=request.person, at=request.now, **form.cleaned_data
                 )
             except actions.CannotChangeSchool as error:
-                form.add_error("safeguarding_lead", str(error))
+                form.add_error(error.field, str(error))
             else:
                 messages.success(request, "Saved.")
                 return redirect("people:setup")
     else:
-        names = ("name", "time_zone", "locale", "policy", "safeguarding_lead", "safeguarding_phone")
-        form = SchoolForm(initial={name: getattr(school, name) for name in names}, staff=staff)
+        initial = {name: getattr(school, name) for name in SchoolForm.base_fields}
+        form = SchoolForm(initial=initial, staff=staff)
     return render(request, "people/school_edit.html", {"form": form})

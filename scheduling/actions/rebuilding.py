@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from audit.actions import record
 from audit.models import Event
 from people.models import Change, Person, School
-from people.permissions import can_administer, require
+from people.permissions import can_import, require
 
 from .. import rotation, weeks
 from ..availability import bell_times_of
@@ -80,7 +80,7 @@ class NeedsConfirmation(Exception):
 
 def locked(school: School, *, by: Person | None, at: datetime) -> School:
     """The school, for the one who may change its calendar, one at a time."""
-    require(by is None or can_administer(by, school, on=school.today(at)))
+    require(by is None or can_import(by, school, at=at))
     return School.objects.select_for_update().get(pk=school.pk)
 
 

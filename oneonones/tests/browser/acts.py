@@ -59,7 +59,8 @@ def upload(content):
     """Choose a file and send it."""
 
     def act(page):
-        file = {"name": "file.csv", "mimeType": "text/csv", "buffer": content.encode()}
+        buffer = content.encode() if isinstance(content, str) else content
+        file = {"name": "file.csv", "mimeType": "text/csv", "buffer": buffer}
         page.locator("input[type=file]").set_input_files(file)
         with page.expect_navigation():
             page.locator("main form [type=submit]").click()

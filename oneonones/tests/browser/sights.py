@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from people.tests.factories import (
-    PASSWORD,
-)
+from people.tests.factories import PASSWORD
+from people.tests.oneroster.bundles import UNTIDY, zipped
 
 from .acts import (
     book,
@@ -171,6 +170,10 @@ SIGHTS = {
         Sight("people:roster_import"),
         Sight("people:roster_import", act=wrong),
         Sight("people:roster_preview", act=upload(ROSTER)),
+        Sight("people:oneroster_import"),
+        Sight("people:oneroster_import", act=wrong),
+        Sight("people:oneroster_import", act=upload(zipped(UNTIDY))),
+        Sight("people:oneroster_import", act=upload(zipped({"orgs": "sourcedId,name,type"}))),
         Sight("people:person_list"),
         Sight("people:person_list", query="?q=nobody"),
         Sight("people:person_edit", "priya"),

@@ -221,7 +221,7 @@ def test_counselor_keeps_a_note_that_nobody_else_finds(enter, complaints):
 def test_administrator_imports_a_roster_and_closes_days(enter):
     page = enter("RC")
     heading(page, "Set-up")
-    link(page, "Import the roster")
+    link(page, "Import a roster")
     line = b"V1,teacher,Vera,Lind,vera.lind@aldercreek.example,,Grade 1,,,,EM\r\n"
     file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": roster(2026) + line}
     page.get_by_label("Roster file").set_input_files(file)

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self._part("New", [step.name for step in diff.new])
         self._part("Changed", [f"{step.name}: {self._changes(step)}" for step in diff.changed])
         self._part("Ended", [person.name for person in diff.ended])
-        self._part("Refused", [f"Line {line}: {sentence}" for line, sentence in diff.refused])
+        self._part("Refused", [f"Line {each.line}: {each.sentence}" for each in diff.refused])
         self.stdout.write(f"Unchanged: {diff.unchanged}")
 
     def _part(self, title, lines):

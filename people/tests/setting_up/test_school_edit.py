@@ -16,6 +16,7 @@ def school_form(**changes):
         "time_zone": "Europe/London",
         "locale": "en-gb",
         "policy": "uk",
+        "external_id": "",
         "safeguarding_lead": "",
         "safeguarding_phone": "",
     } | changes
@@ -41,6 +42,7 @@ def test_school_edit_saves_and_is_recorded(client, school):
         ({"name": "A" * 121}, "name"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"locale": "xx"}, "locale"),
+        ({"external_id": "1" * 121}, "external_id"),
         ({"policy": "none"}, "policy"),
         ({"safeguarding_lead": "0"}, "safeguarding_lead"),
         ({"safeguarding_lead": "x"}, "safeguarding_lead"),
@@ -53,6 +55,17 @@ def test_school_edit_refuses(client, school, changes, field):
 
     assert list(response.context["form"].errors) == [field]
     assert School.objects.get().name == school.name
+
+
+def test_school_edit_keeps_the_number_of_the_school_unless_another_has_it(client, school):
+    client.post(SCHOOL, school_form(external_id="HS"))
+    school.refresh_from_db()
+    assert school.external_id == "HS"
+    School.objects.create(name="Other", slug="other", external_id="MS")
+
+    response = client.post(SCHOOL, school_form(external_id="MS"))
+
+    assert response.context["form"].errors == {"external_id": ["Another school has this number."]}
 
 
 def test_school_edit_offers_no_stranger_as_lead(client, school):
