@@ -255,8 +255,8 @@ def test_every_url_is_listed():
     assert ours == {name for name, _ in ACCESS}
 
 
-@pytest.fixture
-def world():
+def made_world():
+    """A school with somebody of each kind, and a thing for each name in ACCESS."""
     school = school_with_calendar(at=NOW, is_demo=True, safeguarding_phone="555 0100")
     school.safeguarding_lead = PersonFactory(safeguarding_lead=True, school=school)
     school.save()
@@ -307,6 +307,11 @@ def world():
     finished(world.meeting, host, SAID, chosen=1)
     finished(world.session, counseling.host, CONFIDED, field="noticed", chosen=1)
     return world
+
+
+@pytest.fixture
+def world():
+    return made_world()
 
 
 def arguments(world, argument):
