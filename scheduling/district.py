@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from people.models import ImportRun, Pairing, Role, School
+from people.models import ImportRun, Pairing, Role, RosterSource, School
 from people.models.persons import in_force
 
 from .models import SchoolDay, Slot, Term
@@ -46,7 +46,7 @@ def schools_of(roles: Iterable[Role]) -> list[School]:
 
 
 def totals_of(schools: Iterable[School], *, at: datetime) -> list[Totals]:
-    """The schools in numbers, in six queries, however many there are."""
+    """The schools in numbers, in seven queries, however many there are."""
     schools = list(schools)
     days = {school.pk: school.today(at) for school in schools}
     staff, students, hosts = _people(days)
@@ -144,11 +144,14 @@ def _painted(days: Mapping[int, date], terms: Mapping[int, Term]) -> Counts:
 
 
 def _imported(schools: Iterable[School]) -> dict[int, datetime]:
-    """When a roster last came in, by a bundle of the school or of all."""
+    """When a roster last came in, by a sheet or a bundle of the school, or a bundle of all."""
     done = ImportRun.objects.filter(state=ImportRun.State.DONE)
     moments: dict[int | None, datetime] = dict(
         done.values_list("school").annotate(Max("moved_at")).order_by()
     )
+    sheets = RosterSource.objects.filter(applied_at__isnull=False)
+    for school, applied_at in sheets.values_list("school").annotate(Max("applied_at")).order_by():
+        moments[school] = max(moments.get(school, applied_at), applied_at)
     district = moments.get(None)
     found = {}
     for school in schools:

@@ -60,6 +60,9 @@ def apply_roster(
             f"{len(diff.ended)} of {diff.on_roster} people would end. "
             "Confirm that they have left, or choose a file with everybody."
         )
+    source, _ = RosterSource.objects.get_or_create(school=school, name="roster")
+    source.applied_at = at
+    source.save(update_fields=["applied_at"])
     if diff.is_empty:
         return diff
 

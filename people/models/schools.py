@@ -84,6 +84,7 @@ class RosterSource(models.Model):
         School, models.PROTECT, null=True, blank=True, related_name="roster_sources"
     )
     name = models.CharField(max_length=60, default="roster")
+    applied_at = models.DateTimeField(null=True, blank=True)  # when a sheet last came in
 
     objects = models.Manager()
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from conftest import NOW
 from people import actions
 from people.delivery import deliver_due
-from people.models import ImportRun, OutgoingMail, Person, Role, School
+from people.models import ImportRun, OutgoingMail, Person, Role, RosterSource, School
 from people.permissions import administers_district, can_administer, can_give_login
 from people.tests.factories import PairingFactory, PersonFactory, RoleFactory, SchoolFactory
 from scheduling.district import HIDDEN, schools_of, totals_of
@@ -146,6 +146,18 @@ def test_a_roster_came_in_by_bundle(school):
     assert only(school).imported_at == days[2]
     ImportRun.objects.create(school=SchoolFactory(), moved_at=days[0], **run)
     assert only(school).imported_at == days[2]
+    RosterSource.objects.create(school=school, applied_at=days[1])
+    assert only(school).imported_at == days[1]
+
+
+def test_the_sheet_says_when_it_came_in(school):
+    row = b"V,teacher,Vera,Quill,v@school.example\n"
+    sheet = b"external id,role,given name,family name,email\n" + row
+
+    for at in (NOW - timedelta(days=1), NOW):  # the second changes nothing, and came in as well
+        actions.apply_roster(school, sheet, by=None, at=at)
+
+    assert only(school).imported_at == NOW
 
 
 # --- the page ---
@@ -184,7 +196,7 @@ def test_the_page_asks_as_little_for_many_schools(signed_in, school, count):
         response = signed_in.get(reverse("scheduling:district"))
 
     assert len(response.context["schools"]) == count
-    assert len(asked) == 9
+    assert len(asked) == 10
 
 
 def test_the_demo_and_the_real_schools_are_apart(office, school):
