@@ -118,7 +118,7 @@ def read(content: bytes, *, columns: Mapping[str, Collection[str]]) -> Sheet:
         for spelling in (column, *others)
     }
     delimiter, text = _delimiter(text, spellings)
-    lines = _lines(text, delimiter)
+    lines = lines_of(text, delimiter)
     header = next(lines, None)
     if header is None:
         raise CannotRead("The file is empty.")
@@ -160,8 +160,8 @@ def _delimiter(text: str, spellings: Collection[str]) -> tuple[str, str]:
     return max(known, key=lambda mark: known[mark]), text
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, with the number of the line on which each begins."""
+def lines_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, with the number of the line on which each begins; or CannotRead."""
     # A quotation mark that is never closed swallows all that follows, so also this last line
     end = "\0"
     reader = csv.reader(io.StringIO(f"{text}\n{end}", newline=""), delimiter=delimiter)

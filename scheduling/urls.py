@@ -44,6 +44,11 @@ urlpatterns = [
     path("calendar/day/<slug:on>/", calendar.day_edit, name="day_edit"),
     path("calendar/lessons/", lessons.lesson_import, name="lesson_import"),
     path("calendar/lessons/preview/", lessons.lesson_preview, name="lesson_preview"),
+    path(
+        "calendar/lessons/<uuid:uid>/<str:source>/remove/",
+        lessons.lesson_remove,
+        name="lesson_remove",
+    ),
     path("district/", district.district, name="district"),
     path("district/schools/new/", district.district_school_add, name="district_school_add"),
     path("today/", today.today, name="today"),

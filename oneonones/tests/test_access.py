@@ -26,6 +26,7 @@ from scheduling.actions import skip
 from scheduling.tests.factories import (
     BookingFactory,
     ClosureFactory,
+    CommitmentFactory,
     InvitationFactory,
     MeetingFactory,
     SignUpFactory,
@@ -111,6 +112,7 @@ ACCESS = {
     ("scheduling:closure_edit", "closure"):           (302, 403, 403, 403, 200, 403, 404, 403),
     ("scheduling:lesson_import", None):               (302, 403, 403, 403, 200, 403, 200, 403),
     ("scheduling:lesson_preview", None):              (302, 403, 403, 403, 302, 403, 302, 403),
+    ("scheduling:lesson_remove", ("term", "untis")):  (302, 403, 403, 403, 200, 403, 404, 403),
     ("scheduling:meeting", "meeting"):                (302, 200, 200, 404, 404, 404, 404, 403),
     ("scheduling:meeting", "session"):                (302, 404, 404, 404, 404, 404, 404, 403),
     ("scheduling:meeting_cancel", "meeting"):         (302, 302, 302, 404, 404, 404, 404, 403),
@@ -295,6 +297,7 @@ def made_world():
         student=counseling.attendee,
         booking=BookingFactory(seat=slot.seats.get(), pairing=pairing),
         term=term,
+        lesson=CommitmentFactory(term=term, person=pairing.attendee, source="untis"),
         closure=ClosureFactory(school=school),
         bells=school.bell_schedules.get(),
         change=skip(

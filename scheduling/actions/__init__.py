@@ -35,7 +35,7 @@ from .invitations import (
     answer_invitation,
     invite,
 )
-from .lessons import apply_lessons
+from .lessons import apply_lessons, name_teachers, remove_lessons
 from .meetings import (
     CannotChange,
     Made,
@@ -95,6 +95,7 @@ __all__ = [
     "miss",
     "move",
     "move_following",
+    "name_teachers",
     "paint",
     "plan_single",
     "queue_digests",
@@ -102,6 +103,7 @@ __all__ = [
     "rebuild_calendar",
     "release",
     "release_what_ended",
+    "remove_lessons",
     "reopen",
     "repaint",
     "restore",

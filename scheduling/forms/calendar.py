@@ -1,17 +1,14 @@
-"""What an administrator may type about terms, closures, bell times, letters and lessons."""
+"""What an administrator may type about terms, closures, bell times and letters."""
 
 from datetime import date
 from itertools import count
 
 from django import forms
 from django.core import validators
-from django.template.defaultfilters import pluralize
 
 from people.cadence import CYCLE
-from people.sheets import MAX_BYTES
 
 from ..actions import Bell
-from ..models import Term
 from ..models.calendar import COLUMNS, ROTATIONS, as_written, columns_of
 from ..typed_times import read_time, write_time
 
@@ -280,49 +277,3 @@ class BellScheduleForm(forms.Form):
         elif ends_at or (name and period is None):
             self.add_error(f"starts_at_{n}", f"Enter when {name or f'row {n + 1}'} starts.")
         return []
-
-
-class LessonsForm(forms.Form):
-    term = forms.ModelChoiceField(
-        Term.objects.none(),
-        label="Term",
-        to_field_name="uid",
-        empty_label=None,
-        error_messages={
-            "required": "Choose a term.",
-            "invalid_choice": "Choose one of these terms.",
-        },
-    )
-    file = forms.FileField(
-        label="Lessons file (CSV)",
-        allow_empty_file=True,  # the reader says what is wrong with it
-        error_messages={
-            "required": "Choose a file.",
-            "invalid": "Choose a file.",
-            "max_length": "The file's name is too long. Rename it.",
-        },
-    )
-
-    def __init__(self, *args, terms, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["term"].queryset = terms
-        self.fields["term"].label_from_instance = lambda term: term.name
-
-    def clean_file(self):
-        return self.cleaned_data["file"].read(MAX_BYTES + 1)
-
-
-class ApplyLessonsForm(forms.Form):
-    """Saying yes to what a file would do: with a tick where many lessons would end."""
-
-    ends_many = forms.BooleanField()
-
-    def __init__(self, *args, plan, **kwargs):
-        super().__init__(*args, **kwargs)
-        if plan.shrinks and plan.is_usable:
-            field = self.fields["ends_many"]
-            ends = f"{len(plan.ended)} lesson{pluralize(len(plan.ended))}"
-            field.label = f"Yes, this ends {ends}"
-            field.error_messages["required"] = f"Tick that this ends {ends}."
-        else:
-            del self.fields["ends_many"]

@@ -11,6 +11,7 @@ from .calendar import (
     Term,
 )
 from .grid import Booking, Invitation, Seat, SignUp, Slot
+from .lessons import TeacherCode
 from .meetings import Attendance, Meeting, OverdueFlag
 from .ripples import Ripple, SpecialDay
 
@@ -32,5 +33,6 @@ __all__ = [
     "SignUp",
     "Slot",
     "SpecialDay",
+    "TeacherCode",
     "Term",
 ]

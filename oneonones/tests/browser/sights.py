@@ -44,6 +44,11 @@ RC,administrator,Ruth,Calder,ruth.calder@aldercreek.example,
 new,teacher,Vera,Lind,vera.lind@aldercreek.example,Grade 1
 none,wizard,Ada,Wrong,,
 """
+UNTIS = '1;"5a";"XX";"Math";"R1";1;1;;\r\n2;"5b";"LH";"Math";"R1";2;1;;\r\n'
+ICALENDAR = (
+    "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260907T081000\r\nDURATION:PT45M\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 LESSONS = "day,period,teachers,subject\n1,Period 1,LH,English\n9,Period 1,LH,English\n"
 BELLS = "schedule,period,start,end\nDrill,Period 1,9:00,9:30\nDrill,Period 2,9:10,9:40\n"
 
@@ -208,6 +213,9 @@ SIGHTS = {
         Sight("scheduling:lesson_import"),
         Sight("scheduling:lesson_import", act=wrong),
         Sight("scheduling:lesson_preview", act=upload(LESSONS)),
+        Sight("scheduling:lesson_preview", start="scheduling:lesson_import", act=upload(UNTIS)),
+        Sight("scheduling:lesson_preview", start="scheduling:lesson_import", act=upload(ICALENDAR)),
+        Sight("scheduling:lesson_remove", "lessons"),
     ],
     "counter": [  # administers and hosts where the timetable goes by days, Day 1 to Day 10
         Sight("scheduling:calendar"),

@@ -73,6 +73,7 @@ THINGS = {
     "kwame_pairing": lambda: pairing("KA").uid,
     "leila": lambda: one("LH").uid,
     "leila_pairing": lambda: pairing("LH").uid,
+    "lessons": lambda: [demo_school().terms.get().uid, "lessons"],
     "made-up": lambda: "made-up",
     "mail": lambda: sent_mails(django_settings.EMAIL_FILE_PATH)[0].key,
     "missed_talk": lambda: talk("OP", status="missed").uid,

@@ -1,4 +1,4 @@
-"""Import a school's lessons from a CSV file: a preview, or with --apply the change itself."""
+"""Import a timetable from a file: a preview, or with --apply the change itself."""
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -11,15 +11,19 @@ from people.models import School
 from people.sheets import CannotRead
 from scheduling import actions, lessons
 from scheduling.models import Term
+from scheduling.models.calendar import as_written, columns_of
 
-SHOWN = 20  # refused rows
+SHOWN = 20  # refused rows, unknown teachers
 FIRST_BELL = time(8, 0)
 PERIOD = timedelta(minutes=45)
 BREAK = timedelta(minutes=5)
 
 
 class Command(BaseCommand):
-    help = "Import lessons (day, period, length, teachers, subject) into a school's timetable."
+    help = (
+        "Import a timetable: a lessons file (day, period, teachers), Untis GPU001, class sections "
+        "or one person's calendar file. The kind is told by looking."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -30,6 +34,22 @@ class Command(BaseCommand):
             "--make-periods",
             action="store_true",
             help="if the school has no bell times yet: give it 45 minutes for each period named",
+        )
+        parser.add_argument(
+            "--school-in-file", default="", metavar="ID", help="sections: the rows of this school"
+        )
+        parser.add_argument(
+            "--session", default="", metavar="NAME", help="sections: the rows of this session"
+        )
+        parser.add_argument(
+            "--person", default="", metavar="WHO", help="calendar file: whose it is"
+        )
+        parser.add_argument(
+            "--teacher",
+            action="append",
+            default=[],
+            metavar="CODE=WHO",
+            help="whom a code in the file means; remembered for files of this kind",
         )
 
     def handle(self, **options):
@@ -43,11 +63,28 @@ class Command(BaseCommand):
             with transaction.atomic():
                 if options["make_periods"]:
                     self._make_periods(school, content, at)
-                done = actions.apply_lessons(school, by=None, at=at, term=term, content=content)
+                kind = lessons.look(content)
+                staff = lessons.Staff(school, term, kind)
+                if options["teacher"]:
+                    self._name_teachers(school, options["teacher"], kind, staff, at)
+                done = actions.apply_lessons(
+                    school,
+                    by=None,
+                    at=at,
+                    term=term,
+                    content=content,
+                    choice=lessons.Choice(
+                        options["school_in_file"],
+                        options["session"],
+                        self._person(staff, options["person"]),
+                    ),
+                )
                 transaction.set_rollback(not options["apply"])
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
-        except (CannotRead, actions.CannotChangeCalendar) as error:
+        except lessons.Question as question:
+            raise CommandError(self._asked(question)) from question
+        except (CannotRead, lessons.Refused, actions.CannotChangeCalendar) as error:
             raise CommandError(str(error)) from error
         self._tell(done, is_applied=options["apply"])
 
@@ -67,25 +104,59 @@ class Command(BaseCommand):
         for name in lessons.periods_in(content):
             bells.append(actions.Bell(name, begins.time(), (begins + PERIOD).time()))
             begins += PERIOD + BREAK
+        columns = as_written(column for column, _ in columns_of(school))
         actions.save_bell_schedule(
-            school, by=None, at=at, name="Regular", weekdays=school.weekdays, bells=bells
+            school, by=None, at=at, name="Regular", weekdays=columns, bells=bells
         )
+
+    def _name_teachers(self, school, written, kind, staff, at):
+        people = {}
+        for each in written:
+            code, _, who = each.partition("=")
+            if not (code and who):
+                raise CommandError(f"Write --teacher CODE=WHO, not {each}.")
+            people[code] = staff.people[staff.find(who)]
+        actions.name_teachers(school, by=None, at=at, kind=kind, people=people)
+
+    def _person(self, staff, written):
+        return str(staff.people[staff.find(written)].uid) if written else ""
+
+    def _asked(self, question):
+        asked = []
+        if question.schools:
+            asked.append(f"Say --school-in-file, one of: {', '.join(question.schools)}.")
+        if question.sessions:
+            asked.append(f"Say --session, one of: {', '.join(question.sessions)}.")
+        if question.people:
+            asked.append("Say whose calendar this is, with --person.")
+        return " ".join(asked)
 
     def _tell(self, done, *, is_applied):
         self.stdout.write(
-            f"{done.row_count} rows read, {done.used_count} used, "
+            f"{done.kind.label}: {done.row_count} rows read, {done.used_count} used, "
             f"{len(done.without_teacher)} without a teacher, {done.refused_count} refused."
         )
         self.stdout.write(
             f"Lessons: {len(done.new)} new, {done.unchanged_count} unchanged, "
-            f"{len(done.ended)} ended."
+            f"{len(done.ended)} ended. People who teach: {done.people_count}."
         )
+        if done.outside_count:
+            self.stdout.write(f"{done.outside_count} events are on no school day of the term.")
         for problem in done.problems[:SHOWN]:
-            self.stdout.write(f"  Line {problem.line}: {problem.sentence}")
-        if len(done.problems) > SHOWN:
-            self.stdout.write(f"  and {len(done.problems) - SHOWN} more")
+            self.stdout.write(f"  {done.unit} {problem.line}: {problem.sentence}")
+        self._tell_more(done.problems)
+        unknown = list(done.unknown.values())
+        if unknown:
+            self.stdout.write(f"{len(unknown)} teachers are not known:")
+        for each in unknown[:SHOWN]:
+            self.stdout.write(f"  Line {each.line}: {each.sentence} {each.count} lessons.")
+        self._tell_more(unknown)
         if done.left_out:
             self.stdout.write(f"Columns left out: {', '.join(done.left_out)}.")
         self.stdout.write(
             "Applied." if is_applied else "Nothing was changed. Add --apply to import."
         )
+
+    def _tell_more(self, told):
+        if len(told) > SHOWN:
+            self.stdout.write(f"  and {len(told) - SHOWN} more")

@@ -11,7 +11,8 @@ from conftest import NOW
 from people.sheets import CannotRead
 from people.tests.factories import PersonFactory
 from scheduling import actions
-from scheduling.models import Commitment
+from scheduling.lessons import Kind
+from scheduling.models import Commitment, TeacherCode
 from scheduling.tests.factories import BELLS, CommitmentFactory
 from scheduling.tests.lessons.timetable import planned, sheet
 
@@ -47,6 +48,77 @@ def test_apply_twice_changes_nothing(school, term, ingrid):
 
     assert done.changes_nothing
     assert (list(Commitment.objects.values()), Event.objects.count()) == before
+
+
+def test_apply_leaves_other_sources_alone(school, term, ingrid):
+    other = CommitmentFactory(term=term, person=ingrid, source="untis")
+
+    done = apply(school, term, "1,Lunch,,Band,T031,")
+
+    assert not done.ended
+    assert Commitment.objects.filter(pk=other.pk).exists()
+
+
+def test_remove_takes_one_source_out_of_one_term(school, term, ingrid):
+    apply(school, term, "1,Lunch,,Band,T031,")
+    kept = {
+        CommitmentFactory(term=term, person=ingrid, source="untis"),
+        CommitmentFactory(term=term, person=ingrid, duty=True),
+        CommitmentFactory(source="lessons"),
+    }
+    administrator = PersonFactory(administrator=True, school=school)
+
+    count = actions.remove_lessons(term, "lessons", by=administrator, at=NOW)
+
+    assert count == 1
+    assert set(Commitment.objects.all()) == kept
+    assert Event.objects.filter(act="lessons.remove", by=administrator.pk).count() == 1
+
+
+def test_remove_never_takes_what_was_typed(school, term, ingrid):
+    typed = CommitmentFactory(term=term, person=ingrid, duty=True)
+
+    assert actions.remove_lessons(term, "", by=None, at=NOW) == 0
+    assert Commitment.objects.get() == typed
+
+
+def test_remove_is_for_administrators(school, term, ingrid):
+    apply(school, term, "1,Lunch,,Band,T031,")
+
+    with pytest.raises(PermissionDenied):
+        actions.remove_lessons(term, "lessons", by=ingrid, at=NOW)
+
+    assert Commitment.objects.exists()
+
+
+def test_teachers_once_named_are_known(school, term, ingrid):
+    named = {"BeIn": ingrid, "XX": None}
+    actions.name_teachers(school, by=None, at=NOW, kind=Kind.LESSONS, people=named)
+
+    done = apply(school, term, "1,Lunch,,Band,bein,")
+
+    assert Commitment.objects.get().person == ingrid
+    assert done.said == {"BeIn": ingrid}
+
+
+def test_teachers_are_named_for_one_kind_of_file_and_can_be_named_anew(school, term, ingrid):
+    other = PersonFactory(teacher=True, school=school)
+    for kind, person in ((Kind.UNTIS, other), (Kind.LESSONS, other), (Kind.LESSONS, ingrid)):
+        actions.name_teachers(school, by=None, at=NOW, kind=kind, people={"BE": person})
+
+    apply(school, term, "1,Lunch,,Band,BE,")
+    actions.name_teachers(school, by=None, at=NOW, kind=Kind.LESSONS, people={"BE": None})
+
+    assert Commitment.objects.get().person == ingrid
+    with pytest.raises(CannotRead, match="No row"):
+        apply(school, term, "1,Lunch,,Band,BE,")
+
+
+def test_naming_teachers_is_for_administrators(school, term, ingrid):
+    with pytest.raises(PermissionDenied):
+        actions.name_teachers(school, by=ingrid, at=NOW, kind=Kind.LESSONS, people={"BE": ingrid})
+
+    assert not TeacherCode.objects.exists()
 
 
 def test_apply_leaves_other_terms_alone(school, term, ingrid):
@@ -111,8 +183,8 @@ def test_command_shows_and_changes_nothing(school, ingrid, tmp_path, capsys, now
     call_command("import_lessons", path, "--school", "harbor-view")
 
     told = capsys.readouterr().out
-    assert "2 rows read, 1 used, 0 without a teacher, 1 refused." in told
-    assert "Line 3: Nobody on the staff is known as T999." in told
+    assert "2 rows read, 1 used, 0 without a teacher, 0 refused." in told
+    assert "Line 3: Nobody on the staff is known as T999. 1 lessons." in told
     assert "Nothing was changed." in told
     assert not Commitment.objects.exists()
 
@@ -144,6 +216,21 @@ def test_command_makes_periods_for_a_school_without_any(school, ingrid, week_fil
         (time(8, 50), time(10, 25)),
         (time(9, 40), time(10, 25)),
     }
+
+
+def test_command_remembers_whom_a_code_means(school, ingrid, tmp_path, capsys, now):
+    path = tmp_path / "week.csv"
+    path.write_bytes(sheet("1,Lunch,,Band,BE,"))
+    options = ["import_lessons", path, "--school", "harbor-view"]
+
+    call_command(*options, "--teacher", "BE=Ingrid Berg", "--apply")
+    call_command(*options)
+
+    assert "Lessons: 0 new, 1 unchanged, 0 ended." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Nobody on the staff is known as Nobody"):
+        call_command(*options, "--teacher", "BE=Nobody")
+    with pytest.raises(CommandError, match="CODE=WHO"):
+        call_command(*options, "--teacher", "BE")
 
 
 @pytest.mark.parametrize(

@@ -123,22 +123,11 @@ def test_plan_merges_a_teachers_doubled_lesson(school, term, ingrid):
             "1,After,2,,T031,",
             "This lesson is 2 periods long, which goes past the last period of Monday.",
         ),
-        ("1,Lunch,,,T999,", "Nobody on the staff is known as T999."),
-        ("1,Lunch,,,Jada Wells,", "Nobody on the staff is known as Jada Wells."),
-        (
-            "1,Lunch,,,Sam Cole,",
-            "Several people here are known as Sam Cole. Use their e-mail address or their number.",
-        ),
         ("1,Lunch,,a\x07b,T031,", "The subject has characters that cannot be read."),
         ("1,Lunch,,", "This row has 4 of 6 columns; the file may have been cut off here."),
     ],
 )
 def test_plan_refuses_a_row_and_takes_the_rest(school, term, ingrid, row, sentence):
-    PersonFactory(student=True, school=school, given_name="Jada", family_name="Wells")
-    PersonFactory(teacher=True, given_name="Far", family_name="Away", email="T999")
-    for _ in range(2):
-        PersonFactory(teacher=True, school=school, given_name="Sam", family_name="Cole")
-
     plan = planned(school, term, "1,Period 1,,,T031,", row, "1,Period 2,,,T031,")
 
     assert plan.problems == [(3, sentence)]
@@ -146,10 +135,36 @@ def test_plan_refuses_a_row_and_takes_the_rest(school, term, ingrid, row, senten
 
 
 def test_plan_takes_the_known_teacher_of_a_row(school, term, ingrid):
-    plan = planned(school, term, "1,Lunch,,,T031|T999,")
+    plan = planned(school, term, "1,Lunch,,,T031|T999|T999,")
 
     assert [lesson.person_id for lesson in plan.new] == [ingrid.pk]
-    assert plan.problems == [(2, "Nobody on the staff is known as T999.")]
+    assert plan.unknown["t999"].sentence == "Nobody on the staff is known as T999."
+    assert (plan.used_count, plan.refused_count) == (1, 0)
+
+
+def test_plan_lists_whom_nobody_knows_once_each(school, term, ingrid):
+    PersonFactory(student=True, school=school, given_name="Jada", family_name="Wells")
+    PersonFactory(teacher=True, given_name="Far", family_name="Away", email="T999")
+    for _ in range(2):
+        PersonFactory(teacher=True, school=school, given_name="Sam", family_name="Cole")
+
+    plan = planned(
+        school,
+        term,
+        "1,Lunch,,,Jada Wells|T031,",
+        "1,Period 1,,,T999,",
+        "1,Period 2,,,t999|Sam Cole,",
+    )
+
+    assert [(each.code, each.line, each.count) for each in plan.unknown.values()] == [
+        ("Jada Wells", 2, 1),
+        ("T999", 3, 2),
+        ("Sam Cole", 4, 1),
+    ]
+    assert plan.unknown["sam cole"].sentence == (
+        "Several people here are known as Sam Cole. Use their e-mail address or their number."
+    )
+    assert (plan.row_count, plan.used_count, plan.problems) == (3, 1, [])
 
 
 def test_plan_knows_staff_who_begin_with_the_term(school, ingrid):
@@ -168,7 +183,7 @@ def test_plan_knows_staff_who_begin_with_the_term(school, ingrid):
     plan = planned(school, term, f"1,Lunch,,,{new.email}|{left.email},")
 
     assert [lesson.person_id for lesson in plan.new] == [new.pk]
-    assert plan.refused_count == 1
+    assert [each.code for each in plan.unknown.values()] == [left.email]
 
 
 def test_plan_says_when_a_weekday_has_no_bells(school, term, ingrid):
@@ -225,5 +240,88 @@ def test_plan_takes_the_same_queries_for_any_number_of_rows(
 ):
     content = sheet(*["1,Lunch,,Band,T031,"] * rows)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         lessons.plan(school, term, content)
+
+
+WEEKS_HEAD = "day,period,teachers,subject,weeks,starts,ends\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "weeks"),
+    [
+        ("", 0b1111),
+        ("all", 0b1111),
+        ("A", 0b0101),
+        ("week b", 0b1010),
+        ("odd", 0b0101),
+        ("Even", 0b1010),
+        ("1", 0b0001),
+        ("2|4", 0b1010),
+        ("Weeks 1 3", 0b0101),
+        ("2-4", 0b1110),
+        ("A|B", 0b1111),
+    ],
+)
+def test_plan_reads_weeks(school, term, ingrid, written, weeks):
+    [lesson] = planned(school, term, f"1,Lunch,T031,Band,{written},,", head=WEEKS_HEAD).new
+
+    assert lesson.weeks == weeks
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "dates"),
+    [
+        ("", "", (None, None)),
+        ("2026-09-07", "2026-12-18", (None, None)),  # as long as the term
+        ("2026-11-02", "", (date(2026, 11, 2), None)),
+        ("", "10/30/2026", (None, date(2026, 10, 30))),
+        ("1.9.2026", "2026-10-30T00:00:00", (None, date(2026, 10, 30))),
+    ],
+)
+def test_plan_reads_dates(school, term, ingrid, starts, ends, dates):
+    row = f"1,Lunch,T031,Band,,{starts},{ends}"
+
+    [lesson] = planned(school, term, row, head=WEEKS_HEAD).new
+
+    assert (lesson.starts_on, lesson.ends_on) == dates
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ("C,,", "C is not a week. Write A, B, odd, even, or 1 to 4."),
+        ("5,,", "5 is not a week. Write A, B, odd, even, or 1 to 4."),
+        ("3-1,,", "3-1 is not a week. Write A, B, odd, even, or 1 to 4."),
+        (",soon,", "soon is not a date such as 2026-09-01."),
+        (",13/13/2026,", "13/13/2026 is not a date such as 2026-09-01."),
+        (
+            ",2026-11-02,2026-10-01",
+            "This lesson ends before it starts, or before the term does.",
+        ),
+        (",2027-01-11,2027-02-01", "This lesson is not in Fall 2026."),
+        (",,2026-09-01", "This lesson ends before it starts, or before the term does."),
+    ],
+)
+def test_plan_refuses_weeks_and_dates_in_words(school, term, ingrid, cells, sentence):
+    plan = planned(school, term, f"1,Lunch,T031,Band,{cells}", "2,Lunch,T031,,,,", head=WEEKS_HEAD)
+
+    assert plan.problems == [(2, sentence)]
+    assert len(plan.new) == 1
+
+
+def test_plan_counts_lessons_of_a_part_of_the_term(school, term, ingrid):
+    rows = ["1,Lunch,T031,,A,,", "2,Lunch,T031,,,2026-11-02,", "3,Lunch,T031,,,,"]
+
+    assert planned(school, term, *rows, head=WEEKS_HEAD).partial_count == 2
+
+
+def test_plan_knows_days_of_a_rotation(school, term, ingrid):
+    school.rotation_days = 6
+    school.save()
+    school.bell_schedules.update(weekdays="123456")
+
+    plan = planned(school, term, "Day 6,Lunch,,,T031,", "d1,Lunch,,,T031,", "Monday,Lunch,,,T031,")
+
+    assert [lesson.column for lesson in plan.new] == ["1", "6"]
+    assert plan.problems == [(4, "Monday is not a day of this school's rotation.")]
