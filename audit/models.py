@@ -47,6 +47,7 @@ class Event(models.Model):
         BOOKING_MAKE = "booking.make", "Booked"
         BOOKING_RELEASE = "booking.release", "Gave a place back"
         BOOKING_MOVE = "booking.move", "Moved a booking"
+        BOOKING_KEEP = "booking.keep", "Kept a booking that meets a lesson"
         MEETING_MOVE = "meeting.move", "Moved a meeting"
         MEETING_CANCEL = "meeting.cancel", "Cancelled a meeting"
         MEETING_SKIP = "meeting.skip", "Skipped a meeting"

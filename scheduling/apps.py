@@ -16,6 +16,7 @@ class SchedulingConfig(AppConfig):
             setting_up,
             undoing,
             undoing_calendar,
+            undoing_lessons,
         )
 
         for kind in (
@@ -55,6 +56,8 @@ class SchedulingConfig(AppConfig):
             ("booking.make", undoing.undo_booking, undoing.describe_booking),
             ("booking.move", undoing.undo_series_move, undoing.describe_booking),
             ("booking.release", undoing.undo_release, undoing.describe_release),
+            ("booking.keep", undoing_lessons.undo_keeping, undoing_lessons.describe_keeping),
+            ("duty.change", undoing_lessons.undo_duty, undoing_lessons.describe_duty),
             ("meeting.move", undoing.undo_meeting, undoing.describe_move),
             ("meeting.cancel", undoing.undo_meeting, undoing.describe_cancel),
             ("meeting.skip", undoing.undo_meeting, undoing.describe_skip),

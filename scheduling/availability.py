@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -100,9 +101,14 @@ def busy_times(
 
 def free_seats(host: Person, term: Term) -> list[Seat]:
     """The seats of a host's standing cells that nobody holds."""
+    return free_seats_of([host.pk], term)
+
+
+def free_seats_of(hosts: Collection[int], term: Term) -> list[Seat]:
+    """The seats of the standing cells of hosts that nobody holds."""
     taken = Booking.objects.live().filter(seat=OuterRef("pk"))
     return list(
-        Seat.objects.filter(~Exists(taken), slot__host=host, slot__term=term)
+        Seat.objects.filter(~Exists(taken), slot__host__in=hosts, slot__term=term)
         .filter(slot__removed_at__isnull=True)
         .select_related("slot__period")
         .order_by("slot__column", "slot__period__ordinal", "slot__starts_at", "number", "pk")
@@ -181,9 +187,9 @@ def openings(
     busy = busy_times(both, term, around, since=now, until=term.ends_on)
     found = []
     for seat in free_seats(host, term) if seats is None else seats:
-        if seat.slot.cadence not in cadences or teaches_then(seat, calendar, commitments):
+        if seat.slot.cadence not in cadences:
             continue
-        dates = dates_of(
+        opening = opening_of(
             seat,
             calendar,
             commitments,
@@ -193,9 +199,23 @@ def openings(
             ends_on=term.ends_on,
             now=now,
         )
-        if fits(dates):
-            found.append(Opening(seat, dates))
+        if opening:
+            found.append(opening)
     return found
+
+
+def opening_of(
+    seat: Seat, calendar: TermCalendar, commitments: Sequence[Commitment], busy: Busy, **when: Any
+) -> Opening | None:
+    """
+    A free seat with its dates, if it fits those whose commitments are given; None if it does not.
+
+    `when` is that of `dates_of`.
+    """
+    if teaches_then(seat, calendar, commitments):
+        return None
+    dates = dates_of(seat, calendar, commitments, busy, **when)
+    return Opening(seat, dates) if fits(dates) else None
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from people.cadence import ALL_WEEKS, LETTERS, Cadence
 from people.models import Person
 
+from .letters import in_a_row, weeks_words
 from .models import BellTime, Booking, Commitment, Period, Seat, Slot
 from .series import talk_times
 
@@ -78,20 +79,7 @@ def busy_words(commitments: Sequence[Commitment], unit: str = "week") -> str:
     weeks = 0
     for each in commitments:
         weeks |= each.weeks
-    return label if weeks == ALL_WEEKS else f"{label}, {_weeks_words(weeks, unit)}"
-
-
-def _weeks_words(weeks: int, unit: str) -> str:
-    if weeks in (0b0101, 0b1010):
-        return f"{unit} A" if weeks == 0b0101 else f"{unit} B"
-    numbers = [str(number + 1) for number in range(4) if weeks >> number & 1]
-    units = f"{unit}es" if unit == "pass" else f"{unit}s"
-    return f"{unit} {numbers[0]}" if len(numbers) == 1 else f"{units} {_list(numbers)}"
-
-
-def _list(words: Sequence[str]) -> str:
-    """ "Ben Carter", "Ben Carter and Priya Nair", "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return label if weeks == ALL_WEEKS else f"{label}, {weeks_words(weeks, unit)}"
 
 
 # --- the cells of a page ---
@@ -392,7 +380,7 @@ def _because(why: Why, names: list[str], one: bool) -> str:  # noqa: FBT001 -- g
     if why is Why.BOOKED:
         more = len(names) - 3
         shown = [*names[:3], f"{more} more"] if more > 0 else names
-        return f"{_list(shown)} {'is' if len(names) == 1 else 'are'} booked in {it}"
+        return f"{in_a_row(shown)} {'is' if len(names) == 1 else 'are'} booked in {it}"
     if why is Why.BUSY:
         return f"you have {names[0]} then" if one else "you are busy then"
     return f"{it if one else 'they'} overlap{'s' if one else ''} {names[0]}"

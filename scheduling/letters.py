@@ -1,5 +1,6 @@
-"""The letter of an invitation: what it says about how often, and what a host's words begin with."""
+"""How often, in words; and the letter of an invitation: what it says, and how it begins."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from people.cadence import Cadence
@@ -65,3 +66,17 @@ def addressed(
 def rhythm(cadence: str, *, rotates: bool = False) -> str:
     """How often, in words that follow a time: "every other week"; by rotations if it `rotates`."""
     return (_TURNS if rotates else RHYTHMS).get(Cadence(cadence), "")
+
+
+def weeks_words(weeks: int, unit: str) -> str:
+    """Some weeks of the cycle, or passes: "week A", "weeks 1 and 3"."""
+    if weeks in (0b0101, 0b1010):
+        return f"{unit} A" if weeks == 0b0101 else f"{unit} B"
+    numbers = [str(number + 1) for number in range(4) if weeks >> number & 1]
+    units = f"{unit}es" if unit == "pass" else f"{unit}s"
+    return f"{unit} {numbers[0]}" if len(numbers) == 1 else f"{units} {in_a_row(numbers)}"
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """ "Ben Carter", "Ben Carter and Priya Nair", "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

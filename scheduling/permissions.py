@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 
-from people.models import Assistance, Pairing, Person
+from people.models import Assistance, Pairing, Person, Role, School
 from people.models.persons import in_force
+from people.permissions import can_administer
 
 from .models import Invitation, Meeting, SignUp
 
@@ -35,3 +36,9 @@ def can_change_times(person: Person, pairing: Pairing, *, on: date) -> bool:
 def can_record(person: Person, meeting: Meeting) -> bool:
     """Only the two themselves say whether they met."""
     return meeting.pairing.is_party(person)
+
+
+def can_keep_timetable(person: Person, owner: Person, school: School, *, on: date) -> bool:
+    """Everybody keeps their own lessons and duties; administrators those of their school."""
+    belongs = Role.objects.live(owner, on=on).filter(school=school).exists()
+    return belongs and (person.pk == owner.pk or can_administer(person, school, on=on))

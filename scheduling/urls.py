@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     bell_files,
     calendar,
+    clashes,
     district,
     grid,
     invite,
@@ -14,6 +15,7 @@ from .views import (
     people,
     signup,
     special_days,
+    timetables,
     today,
     where,
 )
@@ -49,6 +51,11 @@ urlpatterns = [
         lessons.lesson_remove,
         name="lesson_remove",
     ),
+    path("clashes/", clashes.clash_list, name="clash_list"),
+    path("clashes/<uuid:uid>/keep/", clashes.clash_keep, name="clash_keep"),
+    path("timetable/", timetables.timetable, name="timetable"),
+    path("timetable/duties/<uuid:uid>/remove/", timetables.duty_remove, name="duty_remove"),
+    path("people/<uuid:uid>/timetable/", timetables.timetable, name="person_timetable"),
     path("district/", district.district, name="district"),
     path("district/schools/new/", district.district_school_add, name="district_school_add"),
     path("today/", today.today, name="today"),

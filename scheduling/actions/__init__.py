@@ -26,6 +26,7 @@ from .calendar import (
     shift_letters,
 )
 from .closures import Closed, close_again, delete_closure, reopen, save_closure
+from .duties import CannotAddDuty, Duty, add_duty, remove_duty
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
 from .invitations import (
     CannotAnswer,
@@ -35,6 +36,7 @@ from .invitations import (
     answer_invitation,
     invite,
 )
+from .keeping import keep_despite_lesson
 from .lessons import apply_lessons, name_teachers, remove_lessons
 from .meetings import (
     CannotChange,
@@ -59,6 +61,7 @@ from .where import say_where
 __all__ = [
     "Bell",
     "Booked",
+    "CannotAddDuty",
     "CannotAnswer",
     "CannotBook",
     "CannotChange",
@@ -67,6 +70,7 @@ __all__ = [
     "CannotSend",
     "Closed",
     "DayChange",
+    "Duty",
     "Effect",
     "Imported",
     "Invited",
@@ -78,6 +82,7 @@ __all__ = [
     "Painted",
     "PlaceTaken",
     "Rung",
+    "add_duty",
     "answer_invitation",
     "apply_bells",
     "apply_lessons",
@@ -90,6 +95,7 @@ __all__ = [
     "delete_term",
     "hold",
     "invite",
+    "keep_despite_lesson",
     "let_go",
     "log_talk",
     "miss",
@@ -103,6 +109,7 @@ __all__ = [
     "rebuild_calendar",
     "release",
     "release_what_ended",
+    "remove_duty",
     "remove_lessons",
     "reopen",
     "repaint",

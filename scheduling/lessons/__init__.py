@@ -5,6 +5,7 @@ from .files import look, periods_in
 from .plans import Choice, Lesson, Plan, Question, Unknown, plan
 from .sources import Source, sources_of
 from .staff import Staff
+from .timetable import bells_by_column
 
 __all__ = [
     "Choice",
@@ -18,6 +19,7 @@ __all__ = [
     "Staff",
     "Unknown",
     "When",
+    "bells_by_column",
     "look",
     "periods_in",
     "plan",

@@ -6,11 +6,11 @@ from datetime import date, time
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from people.cadence import ALL_WEEKS
-from people.models import Person, School
+from people.models import Person, Role, School
 
 COLUMNS = [
     ("1", "Monday"),
@@ -308,9 +308,16 @@ class SchoolDay(models.Model):
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
-    def visible_to(self, viewer: Person) -> "CommitmentQuerySet":
-        """A person's own lessons and duties; others learn only "not free", or "teaches"."""
-        return self.filter(person=viewer)
+    def visible_to(self, viewer: Person, *, on: date) -> "CommitmentQuerySet":
+        """
+        A person's own lessons and duties, and those of the schools that they administer.
+
+        Administrators bring timetables in and mend them. Others learn only "not free", "teaches".
+        """
+        keeps = Role.objects.live(viewer, on=on).filter(
+            school=OuterRef("term__school"), kind=Role.Kind.SCHOOL_ADMIN
+        )
+        return self.filter(Q(person=viewer) | Exists(keeps))
 
 
 class Commitment(models.Model):

@@ -1,16 +1,17 @@
 """A host's painted cells, their seats, who holds them, and the sign-up that asks people in."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from people.cadence import LETTERS, Cadence, seat_label
 from people.models import Pairing, Person, School
 
-from .calendar import Period, Term
+from .calendar import BellTime, Commitment, Period, Term
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -103,6 +104,47 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def live(self) -> "BookingQuerySet":
         return self.filter(released_at__isnull=True)
 
+    def with_place(self) -> "BookingQuerySet":
+        """With where and when they are, and the two."""
+        return self.select_related(
+            "seat__slot__period", "term__school", "pairing__host", "pairing__attendee"
+        )
+
+    def of_people(self, people: Collection[int]) -> "BookingQuerySet":
+        """Those of which one of these persons is a party."""
+        return self.filter(Q(pairing__host__in=people) | Q(pairing__attendee__in=people))
+
+    def near_a_lesson(self) -> "BookingQuerySet":
+        """
+        Those at whose time, more or less, one of the two has a lesson or a duty: one question.
+
+        More than those that clash, never fewer: `clashes` looks at these few exactly.
+        """
+        rung = BellTime.objects.filter(
+            period=OuterRef(OuterRef("seat__slot__period")),
+            starts_at__lt=OuterRef("ends_at"),
+            ends_at__gt=OuterRef("starts_at"),
+        )
+        shared = ExpressionWrapper(
+            F("weeks").bitand(OuterRef("seat__weeks")),  # type: ignore[arg-type]
+            output_field=models.IntegerField(),
+        )
+        taught = (
+            Commitment.objects.filter(
+                Q(person=OuterRef("pairing__host")) | Q(person=OuterRef("pairing__attendee")),
+                Q(Exists(rung))
+                | Q(
+                    starts_at__lt=OuterRef("seat__slot__ends_at"),
+                    ends_at__gt=OuterRef("seat__slot__starts_at"),
+                ),
+                term=OuterRef("term"),
+                column=OuterRef("seat__slot__column"),
+            )
+            .annotate(shared=shared)
+            .filter(shared__gt=0)
+        )
+        return self.filter(Exists(taught))
+
 
 class Booking(models.Model):
     """A pairing's standing claim of a seat in a term: a series of meetings."""
@@ -117,6 +159,8 @@ class Booking(models.Model):
     sequence = models.PositiveIntegerField(default=0)  # rises when the series changes
     booked_by = models.ForeignKey(Person, models.PROTECT, related_name="made_bookings")
     booked_at = models.DateTimeField()
+    # The lessons that its place meets and that somebody decided to let be (`clashes.fingerprint`)
+    kept_despite = models.CharField(max_length=64, blank=True)
 
     objects = BookingQuerySet.as_manager()
 

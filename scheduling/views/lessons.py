@@ -11,8 +11,9 @@ from people.permissions import administered_school
 from people.sheets import CannotRead
 
 from .. import actions, lessons
+from ..clashes import new_clashes
 from ..forms.lessons import ApplyLessonsForm, ChoiceForm, LessonsForm, TeachersForm
-from ..models import Term
+from ..models import Commitment, Term
 
 # By school in the session: an upload's key, a term's uid and what was chosen of the file
 UPLOAD = "lessons"
@@ -67,6 +68,7 @@ def lesson_preview(request):
         messages.error(request, str(error))
         return redirect("scheduling:lesson_import")
     term = get_object_or_404(school.terms, uid=upload["term"])
+    term.school = school
     choice = lessons.Choice(**upload.get("choice", {}))
     try:
         plan = lessons.plan(school, term, content, choice)
@@ -110,6 +112,7 @@ def lesson_preview(request):
             if names.codes
             else [],
             "term": term,
+            "clashes": _clashes(request, term, plan),
             "problems": plan.problems[:SHOWN],
             "more_problems": len(plan.problems[SHOWN:]),
         },
@@ -119,6 +122,22 @@ def lesson_preview(request):
 def _key(school):
     """Where the session keeps the file of one school: it is never shown at another."""
     return f"{UPLOAD}:{school.uid}"
+
+
+def _clashes(request, term, plan):
+    """
+    How many one-on-ones would meet a lesson, and with whom those of the one who asks.
+
+    That others meet is theirs to know, and counseling is not even counted (DECISIONS 15).
+    """
+    found = new_clashes(
+        term,
+        [Commitment(term=term, **lesson._asdict()) for lesson in plan.new],
+        plan.ended,
+        at=request.now,
+    )
+    mine = [each.pairing for each in found if each.pairing.is_party(request.person)]
+    return {"count": len(found), "mine": [each.other(request.person) for each in mine]}
 
 
 def _ask(request, school, term, question):

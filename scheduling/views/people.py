@@ -16,6 +16,7 @@ from ..availability import free_times, with_proposals
 from ..forms.meetings import WhenForm, chosen_time
 from ..models import Booking, Meeting, Term
 from ..overdue import with_days_past
+from .clashes import standing_near_a_lesson
 
 SHOWN = 12  # talks of each kind on a person's page; the rest are one click away
 
@@ -137,6 +138,14 @@ def person_page(request, uid):
             "past": past if everything else past[:SHOWN],
             "has_more": len(past) > SHOWN and not everything,
             "is_me": other.pk == request.person.pk,
+            "may_clash": bool(pairings)
+            and standing_near_a_lesson(request.person, on=request.today)
+            .filter(pairing__in=[each.pk for each in pairings])
+            .exists(),
+            "keeps_timetable": any(
+                role.kind == Role.Kind.SCHOOL_ADMIN and role.school == request.school
+                for role in request.roles
+            ),
         },
     )
 

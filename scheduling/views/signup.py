@@ -22,6 +22,7 @@ from ..models import Booking, Invitation, Meeting, Seat
 from ..models.calendar import column_name, columns_of
 from ..signup import choices_of, chosen_of, lay_out, next_two
 from ..templatetags.times import count_of
+from .clashes import standing_near_a_lesson
 
 
 @require_safe
@@ -258,6 +259,10 @@ def booked(request, uid):
             and request.person.reminder != Person.Reminder.NONE
             and pairing.host_id != request.person.pk,
             "undecided": with_proposals(undecided, now=request.now),
+            "clash_query": f"?booking={booking.uid}",
+            "may_clash": standing_near_a_lesson(request.person, on=request.today)
+            .filter(pk=booking.pk)
+            .exists(),
         },
     )
 

@@ -13,6 +13,7 @@ from people.permissions import holds_here
 from ..models import Invitation, Meeting, SchoolDay, SchoolWeek, Slot
 from ..models.calendar import column_name
 from ..overdue import with_days_past
+from .clashes import standing_near_a_lesson
 
 DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)
@@ -68,6 +69,7 @@ def today(request):
             or not holds_here(request.roles, *Role.HOSTS)
             or Slot.objects.standing().filter(host=request.person, school=request.school).exists(),
             "hides_names": _hides_names(request),
+            "may_clash": standing_near_a_lesson(request.person, on=request.today).exists(),
         },
     )
 

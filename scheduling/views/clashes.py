@@ -1,0 +1,64 @@
+"""Times that meet a lesson of one of the two: where they could go, and keeping them."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from people.undo_bar import offer
+
+from .. import actions
+from ..clashes import add_offers, clashes_of
+from ..models import Booking
+
+SHOWN = 12  # with offers; the rest come up when these are settled
+
+
+@require_safe
+def clash_list(request):
+    mine = standing_near_a_lesson(request.person, on=request.today).with_place()
+    uid = request.GET.get("booking", "")
+    clashes = clashes_of([each for each in mine if uid in ("", str(each.uid))], at=request.now)
+    shown = clashes[:SHOWN]
+    add_offers(shown, at=request.now)
+    return render(
+        request,
+        "scheduling/clash_list.html",
+        {
+            "rows": [_row(each, request.person) for each in shown],
+            "more": len(clashes) - len(shown),
+        },
+    )
+
+
+def standing_near_a_lesson(person, *, on):
+    """A person's live bookings that may meet a lesson; what a page asks before it says more."""
+    return Booking.objects.visible_to(person).live().filter(ends_on__gte=on).near_a_lesson()
+
+
+def _row(clash, viewer):
+    return {
+        "clash": clash,
+        "other": clash.pairing.other(viewer),
+        "words": clash.words_for(viewer),
+        "offers": [
+            {
+                "seat": each.seat,
+                "day": clash.calendar.columns.get(each.seat.slot.column, ""),
+                "first": each.first.at[0],
+            }
+            for each in clash.offers
+        ],
+    }
+
+
+@require_POST
+def clash_keep(request, uid):
+    booking = get_object_or_404(Booking.objects.visible_to(request.person), uid=uid)
+    try:
+        offer(
+            request,
+            actions.keep_despite_lesson(booking, by=request.person, at=request.now),
+        )
+    except actions.CannotBook as error:
+        messages.error(request, str(error))
+    return redirect("scheduling:clash_list")
