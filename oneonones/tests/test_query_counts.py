@@ -85,12 +85,12 @@ def fill(host, school, count):
 
 PAGES = {
     # page, whose: how many questions
-    ("today", "host"): 10,
-    ("today", "attendee"): 9,
+    ("today", "host"): 11,
+    ("today", "attendee"): 10,
     ("people", "host"): 5,
-    ("person_page", "host"): 10,
-    ("schedule", "host"): 10,
-    ("placing", "host"): 11,
+    ("person_page", "host"): 11,
+    ("schedule", "host"): 11,
+    ("placing", "host"): 12,
     ("meeting", "host"): 6,
     ("meeting_move", "host"): 10,
     ("meeting_move_following", "host"): 10,
