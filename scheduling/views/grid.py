@@ -250,15 +250,13 @@ class Page:
         people = waiting.people_of(
             cells, pairings, booked, on=self.on, hides_names=self.host.hides_names
         )
-        placing = next((each for each in people if each.pairing is asked), None)
-        if placing and not placing.can_be_placed:
-            placing = None
+        to_place = [each for each in people if each.can_be_placed]
+        placing = next((each for each in to_place if each.pairing is asked), None)
         if placing:
             self._let_answer(cells, placing, around)
         about = None if placing else cells.cells.get(sent.get("about", ""))
         if about:
             about.is_first = True
-        to_place = [each for each in people if each.can_be_placed]
         shown = {
             "": to_place,
             "past": [each for each in people if each.past_due is not None],
@@ -292,9 +290,9 @@ class Page:
         }
 
     def _filter(self, sent, key):
-        query = {name: sent.get(name, "") for name in ("brush", "day")} | {"show": key}
-        query = {name: value for name, value in query.items() if value}
-        return reverse("scheduling:schedule") + f"?{urlencode(query)}#people"
+        query = {"brush": sent.get("brush"), "day": sent.get("day"), "show": key}
+        kept = urlencode({name: value for name, value in query.items() if value})
+        return reverse("scheduling:schedule") + f"?{kept}#people"
 
     # --- rows ---
 
