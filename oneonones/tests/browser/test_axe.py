@@ -11,6 +11,8 @@ from django.db import OperationalError
 from django.urls import get_resolver, resolve, reverse
 
 from oneonones.tests.test_access import url_names
+from people import uploads
+from people.actions import start_import
 from people.demo import demo_school
 from people.mailbox import sent_mails
 from people.models import Pairing, Person
@@ -83,6 +85,9 @@ THINGS = {
     "period": lambda: pairing("PN").bookings.live().get().seat.slot.period.uid,
     "priya": lambda: one("PN").uid,
     "priya_pairing": lambda: pairing("PN").uid,
+    "run": lambda: (
+        start_import(by=None, at=TUESDAY, school=demo_school(), upload_key=uploads.keep(b"zip")).uid
+    ),
     "ruth": lambda: one("RC").uid,
     "session": lambda: talk("S-elias-kowal", status="held").uid,
     "skipped_talk": lambda: talk("TF", status="skipped").uid,
