@@ -46,7 +46,7 @@ CALENDAR = Section(
     ("calendar", "term", "closure", "bell", "week", "lesson"),
 )
 DISTRICT = Section("District", "scheduling:district", "pin", ("district",))
-ROSTER = Section("People", "people:person_list", "person", ("person", "role"))
+ROSTER = Section("People", "people:person_list", "person", ("person", "role", "leave", "group"))
 
 
 def shell(request):

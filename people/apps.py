@@ -11,7 +11,9 @@ class PeopleConfig(AppConfig):
         from .emails import register_renderers  # noqa: PLC0415 -- models are loaded only now
         from .keeping import register_stores  # noqa: PLC0415
         from .setting_up import register_steps  # noqa: PLC0415
+        from .undoing import register_inverses  # noqa: PLC0415
 
         register_renderers()
         register_steps()
         register_stores()
+        register_inverses()

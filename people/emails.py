@@ -92,10 +92,20 @@ def render_school_given(mail: OutgoingMail, at: datetime) -> EmailMessage | None
     return EmailMessage("A school to set up", body, to=[user.email])
 
 
+def render_test(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """A mail to oneself, to see whether any leave this server."""
+    body = render_to_string(
+        "people/emails/test_mail.txt",
+        {"person": mail.person, "url": settings.SITE_URL + reverse("people:setup")},
+    )
+    return EmailMessage("Mail leaves your school's server", body, to=[mail.person.email])
+
+
 def register_renderers() -> None:
     outbox.register("school_given", render_school_given)
     for kind in SIGN_IN:
         outbox.register(kind, render_sign_in)
+    outbox.register("test_mail", render_test)
 
 
 def _reset_url(key: str) -> str:

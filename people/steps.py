@@ -1,37 +1,55 @@
-"""What a school needs before people can meet: apps register steps, the set-up page shows them."""
+"""What a school needs before people can meet: apps register their steps, a page shows them."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import NamedTuple
 
-from .models import School
+from .models import Person, School
 
 
-class State(NamedTuple):
-    """How far a step is, in words."""
+class Survey(NamedTuple):
+    """Whose set-up is looked at, by whom and when."""
 
-    is_done: bool
-    words: str
-    action: str = ""  # what the link says instead, where there is something already
-    url: str = ""  # where it leads instead
+    school: School
+    by: Person
+    at: datetime
 
 
 class Step(NamedTuple):
     order: int  # the way to the first sign-up, soonest first
     title: str
+    words: str  # how far it is, in a sentence or two
     action: str  # what the link says
-    url_name: str
-    state: Callable[[School, date], State]
-    query: str = ""
+    url: str
+    is_done: bool = False
+    is_needed: bool = True  # before anybody can sign up; the others may come later
+    waits_for: str = ""  # in words, what has to be there before this can be begun
+    posts: bool = False  # a button that does something, not a link
+
+    @property
+    def can_be_pressed(self) -> bool:
+        """Whether there is anything to do about it now."""
+        return bool(self.url) and (self.is_done or not self.waits_for)
 
 
-_steps: dict[str, Step] = {}
+# Looks at the rows with a constant number of questions
+Chapter = Callable[[Survey], Iterable[Step]]
+
+_chapters: list[Chapter] = []
 
 
-def register(step: Step) -> None:
-    """Add a step to the set-up page; called in `AppConfig.ready()`."""
-    _steps[step.title] = step
+def register(chapter: Chapter) -> None:
+    """Add steps to the set-up page; called in `AppConfig.ready()`."""
+    if chapter not in _chapters:
+        _chapters.append(chapter)
 
 
-def steps() -> list[Step]:
-    return sorted(_steps.values())
+def steps(survey: Survey) -> list[Step]:
+    """All steps of a school, in the order that gets to the first sign-up soonest."""
+    return sorted(step for chapter in _chapters for step in chapter(survey))
+
+
+def upcoming(found: Iterable[Step]) -> Step | None:
+    """The one thing to do next: what is needed first, and nothing that waits for something."""
+    open_ones = [step for step in found if not step.is_done and not step.waits_for]
+    return next((step for step in open_ones if step.is_needed), next(iter(open_ones), None))

@@ -1,7 +1,8 @@
 """What we write about times: when and where, and where to look; never what was said."""
 
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.home import zone_in_words
-from people.models import OutgoingMail, Pairing, Person, School
+from people.models import Leave, OutgoingMail, Pairing, Person, School
 
 from .letters import opening, rhythm, subject
 from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag, Ripple
@@ -270,8 +271,16 @@ def _day_word(meeting: Meeting, at: datetime) -> str:
     return {0: "Today", 1: "Tomorrow"}.get(days, f"{local:%A}")
 
 
+def _away(people: Iterable[int], on: date) -> set[int]:
+    """The keys of those of these people who are away on a day."""
+    return set(Leave.objects.last_days(people, on=on))
+
+
 def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    """To the attendee, the day before; nothing if the talk was moved, skipped or has begun."""
+    """
+    To the attendee, the day before; nothing if the talk was moved, skipped or has begun, or if
+    they are away that day.
+    """
     meeting = _meeting(mail)
     if (
         meeting is None
@@ -283,11 +292,19 @@ def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     ):
         return None
     local = timezone.localtime(meeting.starts_at, meeting.school.zone)
+    away = _away([meeting.pairing.host_id, meeting.pairing.attendee_id], local.date())
+    if mail.person_id in away:
+        return None
     day = _day_word(meeting, at)
     place = f", {meeting.open_place}" if meeting.open_place else ""
     clock = f"{local.hour % 12 or 12}:{local:%M}{zone_in_words(mail.person, meeting.school)}"
     return _about_meeting(
-        mail, meeting, f"{day}, {clock}{place}", "scheduling/emails/reminder.txt", day=day.lower()
+        mail,
+        meeting,
+        f"{day}, {clock}{place}",
+        "scheduling/emails/reminder.txt",
+        day=day.lower(),
+        is_other_away=bool(away),
     )
 
 
@@ -315,6 +332,10 @@ def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     if not talks:
         return None
     on = talks[0].school.today(talks[0].starts_at)
+    staff = [each.pairing.attendee_id for each in talks if not each.pairing.is_with_student]
+    away = _away([mail.person_id, *staff], on)
+    if mail.person_id in away:
+        return None
     count = "one talk" if len(talks) == 1 else f"{len(talks)} talks"
     day = "Today" if talks[0].school.today(at) == on else "Tomorrow"
     schools = {each.school_id for each in talks}
@@ -322,6 +343,7 @@ def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         {
             "meeting": each,
             "who": name_for_mail(each.pairing, mail.person),
+            "is_away": each.pairing.attendee_id in away,
             "school": each.school.name if len(schools) > 1 else "",
             "zone": zone_in_words(mail.person, each.school) if len(schools) > 1 else "",
         }
@@ -344,10 +366,14 @@ def _is_next_day(meeting: Meeting, at: datetime) -> bool:
 
 
 def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    """To a host on Monday: whom they have not seen for a while, if there is anybody."""
+    """To a host on Monday: whom they have not seen for a while; nothing of or to who is away."""
+    away = Leave.objects.covering(at.date())
+    if away.filter(person=mail.person).exists():
+        return None
     flags = list(
         OverdueFlag.objects.filter(cleared_at=None, pairing__host=mail.person)
         .filter(Q(pairing__ends_on=None) | Q(pairing__ends_on__gte=at.date()))
+        .exclude(pairing__attendee__in=away.values("person"))
         .select_related("pairing__attendee", "pairing__host")
         .order_by("pairing__last_met_on", "due_on", "pk")
     )

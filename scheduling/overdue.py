@@ -4,17 +4,18 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from people.cadence import WEEKS
-from people.models import School
+from people.models import Leave, School
 from people.models.pairings import PairingQuerySet
 
 from .models import Closure, OverdueFlag, SchoolDay
 
 # Due in the cadence's number of school weeks after the week in which they last met (or the pairing
 # began); overdue once that week and the school's grace have passed. Ordinals count only weeks in
-# which the clock runs, so closures and breaks count for nothing. Paused pairings have no clock.
+# which the clock runs, so closures and breaks count for nothing. Nor does a week count for two
+# people of whom one is on leave on each of its days that count. Paused pairings have no clock.
 # In a rotation a cadence is a number of passes: the school weeks in which as many days go by, begun
 # ones included (ADR 0014).
 # Each school has its own date. Per school and cadence there is one day before which the last
@@ -31,7 +32,7 @@ _PATIENCE = f"""
     FROM people_school s CROSS JOIN ({_GAPS}) c
 """  # noqa: S608
 _TOO_LATE = f"""
-    SELECT n.school_id, n.today, c.cadence, c.gap, MIN(w.starts_on) AS since
+    SELECT n.school_id, n.today, n.ordinal, c.cadence, c.gap, MIN(w.starts_on) AS since
     FROM (
         SELECT s.id AS school_id, here.today, MAX(w.ordinal) AS ordinal
         FROM people_school s
@@ -41,12 +42,41 @@ _TOO_LATE = f"""
     ) n
     JOIN ({_PATIENCE}) c ON c.school_id = n.school_id AND c.gap < n.ordinal
     JOIN scheduling_schoolweek w ON w.school_id = n.school_id AND w.ordinal + c.gap >= n.ordinal
-    GROUP BY n.school_id, n.today, c.cadence, c.gap
+    GROUP BY n.school_id, n.today, n.ordinal, c.cadence, c.gap
 """  # noqa: S608 -- only numbers and cadences of ours
 _SINCE = "COALESCE(p.last_met_on, p.starts_on)"
+_LAST = f"""COALESCE((
+    SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
+    WHERE w.school_id = p.school_id AND w.starts_on <= {_SINCE}
+), 0)"""  # noqa: S608
+_ON_LEAVE = f"""EXISTS (
+    SELECT 1 FROM people_leave l WHERE l.person_id IN (p.host_id, p.attendee_id)
+    AND l.ends_on > {_SINCE} AND l.starts_on <= late.today
+)"""  # noqa: S608
+_COUNTS = """d.is_open AND NOT EXISTS (
+    SELECT 1 FROM scheduling_closure c WHERE c.school_id = d.school_id AND c.stops_clock
+    AND d.date BETWEEN c.starts_on AND c.ends_on
+)"""
+_AWAY = """EXISTS (
+    SELECT 1 FROM people_leave l WHERE l.person_id IN (p.host_id, p.attendee_id)
+    AND d.date BETWEEN l.starts_on AND l.ends_on
+)"""
+
+
+def _rested(until: str) -> str:
+    """SQL: how many weeks did not count for the two of `p` because of leave, up to a first day."""
+    days = f"SELECT 1 FROM scheduling_schoolday d WHERE d.week_id = r.id AND {_COUNTS}"  # noqa: S608
+    return f"""(
+        SELECT COUNT(DISTINCT r.ordinal) FROM scheduling_schoolweek r
+        WHERE r.school_id = p.school_id AND r.ordinal > {_LAST} AND r.starts_on <= {until}
+        AND EXISTS ({days}) AND NOT EXISTS ({days} AND NOT {_AWAY})
+    )"""  # noqa: S608
+
+
 _IS_OVERDUE = f"""
     NOT p.is_paused AND h.is_active AND a.is_active AND {_SINCE} < late.since
     AND p.starts_on <= late.today AND (p.ends_on IS NULL OR p.ends_on >= late.today)
+    AND (NOT {_ON_LEAVE} OR late.ordinal - {_LAST} - {_rested("late.today")} > late.gap)
 """
 _PAIRINGS = f"""
     people_pairing p
@@ -62,16 +92,18 @@ _RAISE = f"""
         WHERE w.school_id = o.school_id AND w.ordinal = o.due
     ), o.starts_on), %(at)s, NULL
     FROM (
-        SELECT p.id AS pairing_id, p.school_id, p.starts_on, late.gap + COALESCE((
-            SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
-            WHERE w.school_id = p.school_id AND w.starts_on <= {_SINCE}
-        ), 0) AS due
+        SELECT p.id AS pairing_id, p.school_id, p.starts_on,
+        CASE WHEN {_ON_LEAVE} THEN (
+            SELECT MIN(v.ordinal) FROM scheduling_schoolweek v
+            WHERE v.school_id = p.school_id AND v.starts_on <= late.today
+            AND v.ordinal - {_LAST} - {_rested("v.starts_on")} >= late.gap
+        ) ELSE late.gap + {_LAST} END AS due
         FROM {_PAIRINGS.replace("{join}", "JOIN")} WHERE {_IS_OVERDUE}
         AND NOT EXISTS (
             SELECT 1 FROM scheduling_overdueflag f
             WHERE f.pairing_id = p.id AND f.cleared_at IS NULL
         )
-    ) o WHERE true
+    ) o WHERE o.due IS NOT NULL
     ON CONFLICT DO NOTHING
 """  # noqa: S608
 
@@ -90,7 +122,8 @@ def with_days_past(pairings: PairingQuerySet, *, on: date) -> PairingQuerySet:
     """
     With `days_past`: school days since the agreed week ended, or None if it is not past due.
 
-    Holidays, and other days on which the clock stands, are not counted.
+    Holidays, other days on which the clock stands, and days on which one of the two is away are
+    not counted.
     """
     flag = OverdueFlag.objects.filter(pairing=OuterRef("pk"), cleared_at__isnull=True)
     standstill = Closure.objects.filter(
@@ -99,8 +132,14 @@ def with_days_past(pairings: PairingQuerySet, *, on: date) -> PairingQuerySet:
         starts_on__lte=OuterRef("date"),
         ends_on__gte=OuterRef("date"),
     )
+    away = Leave.objects.filter(
+        Q(person=OuterRef(OuterRef("host"))) | Q(person=OuterRef(OuterRef("attendee"))),
+        starts_on__lte=OuterRef("date"),
+        ends_on__gte=OuterRef("date"),
+    )
     days = SchoolDay.objects.open().filter(
         ~Exists(standstill),
+        ~Exists(away),
         school=OuterRef("school"),
         date__lte=on,
         week__ordinal__gt=OuterRef("since_week"),

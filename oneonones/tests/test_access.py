@@ -20,8 +20,15 @@ from conftest import NOW
 from notes.tests.factories import finished
 from people import uploads
 from people.actions import start_import
-from people.models import Role
-from people.tests.factories import PairingFactory, PersonFactory, RoleFactory, UserFactory
+from people.models import Leave, Role
+from people.tests.factories import (
+    TERM_STARTS_ON,
+    MembershipFactory,
+    PairingFactory,
+    PersonFactory,
+    RoleFactory,
+    UserFactory,
+)
 from scheduling.actions import skip
 from scheduling.tests.factories import (
     BookingFactory,
@@ -51,6 +58,8 @@ LIKE = {
     "itinerant": "elsewhere",  # administers the other school, and teaches at this one
     "district": "counselor",  # administers the district from this school, and is nothing else
 }
+
+ROLE = ("teacher", TERM_STARTS_ON.isoformat())
 
 # fmt: off
 ACCESS = {
@@ -85,11 +94,19 @@ ACCESS = {
     ("people:mail_detail", "made-up"):                (404, 404, 404, 404, 404, 404, 404, 404),
     ("people:mail_list", None):                       (404, 404, 404, 404, 404, 404, 404, 404),
     ("people:oneroster_import", None):                (302, 403, 403, 403, 200, 403, 200, 403),
+    ("people:group_join", "colleague"):               (302, 403, 403, 403, 200, 403, 404, 403),
+    ("people:group_leave", ("colleague", "advisory")): (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:keys_confirm", None):                    (302, 403, 403, 403, 302, 403, 302, 403),
+    ("people:test_mail", None):                       (302, 403, 403, 403, 302, 403, 302, 403),
+    ("people:leave_give", "colleague"):               (302, 403, 403, 403, 200, 403, 404, 403),
+    ("people:leave_take_back", ("colleague", "leave")): (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:person_add", None):                      (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:person_edit", "colleague"):              (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:person_end", "colleague"):               (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:person_invite", "colleague"):            (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:person_list", None):                     (302, 403, 403, 403, 200, 403, 200, 403),
-    ("people:role_end", ("colleague", "teacher")):    (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:role_edit", ("colleague", *ROLE)):       (302, 403, 403, 403, 200, 403, 404, 403),
+    ("people:role_end", ("colleague", *ROLE)):        (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:role_give", "colleague"):                (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:roster_import", None):                   (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:roster_preview", None):                  (302, 403, 403, 403, 302, 403, 302, 403),
@@ -218,6 +235,10 @@ POST_ONLY = {
     "people:person_end",
     "people:person_invite",
     "people:role_end",
+    "people:group_leave",
+    "people:keys_confirm",
+    "people:test_mail",
+    "people:leave_take_back",
     "scheduling:term_delete",
     "scheduling:closure_delete",
     "scheduling:bell_schedule_delete",
@@ -304,6 +325,12 @@ def made_world():
         school=school,
         colleague=pairing.attendee,
         student=counseling.attendee,
+        advisory=MembershipFactory(
+            group__school=school, person=pairing.attendee, is_adult=True
+        ).group,
+        leave=Leave.objects.create(
+            person=pairing.attendee, starts_on=NOW.date(), ends_on=NOW.date()
+        ),
         booking=BookingFactory(seat=slot.seats.get(), pairing=pairing),
         term=term,
         lesson=CommitmentFactory(term=term, person=pairing.attendee, source="untis"),

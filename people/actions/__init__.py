@@ -10,6 +10,7 @@ from .accounts import (
     record_sign_in,
 )
 from .district import CannotName, Newcomer, end_for_district, name_for_district, open_school
+from .groups import join_group, leave_group
 from .imports import (
     claim_import,
     confirm_import,
@@ -19,10 +20,11 @@ from .imports import (
     start_import,
     stop_import,
 )
-from .leaving import end_those_who_left
+from .leaves import CannotGiveLeave, give_leave, take_back_leave
+from .leaving import end_person, end_those_who_left
 from .oneroster import Tell, apply_oneroster, preview_oneroster
 from .outcome import Outcome
-from .outgoing import feign_sign_in_mail, queue_sign_in_mail
+from .outgoing import CannotSend, feign_sign_in_mail, queue_sign_in_mail, send_test_mail
 from .pairings import (
     CannotPair,
     end_pairing,
@@ -31,30 +33,37 @@ from .pairings import (
     pause_pairing,
     resume_pairing,
 )
-from .persons import CannotChangePerson, change_person, end_person, end_role, give_role
+from .persons import CannotChangePerson, MaybeKnown, add_person, change_person
+from .roles import change_role, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
-from .school import CannotChangeSchool, change_school, close_demo
+from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_on_paper
 from .undo import CannotUndo, undo
 
 __all__ = [
     "CannotChangePerson",
     "CannotChangeSchool",
+    "CannotGiveLeave",
     "CannotImport",
     "CannotInvite",
     "CannotName",
     "CannotPair",
+    "CannotSend",
     "CannotUndo",
+    "MaybeKnown",
     "Newcomer",
     "Outcome",
     "Tell",
+    "add_person",
     "apply_oneroster",
     "apply_roster",
     "change_person",
+    "change_role",
     "change_school",
     "change_settings",
     "claim_import",
     "close_demo",
     "confirm_import",
+    "confirm_keys_on_paper",
     "end_for_district",
     "end_import",
     "end_pairing",
@@ -62,9 +71,12 @@ __all__ = [
     "end_role",
     "end_those_who_left",
     "feign_sign_in_mail",
+    "give_leave",
     "give_role",
     "invite_user",
     "invite_users",
+    "join_group",
+    "leave_group",
     "name_for_district",
     "open_pairing",
     "open_pairings",
@@ -78,8 +90,10 @@ __all__ = [
     "record_failed_sign_in",
     "record_sign_in",
     "resume_pairing",
+    "send_test_mail",
     "show_import",
     "start_import",
     "stop_import",
+    "take_back_leave",
     "undo",
 ]

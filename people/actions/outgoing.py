@@ -1,7 +1,7 @@
-"""What puts a mail about signing in into the outbox; other mail is queued by what it tells of."""
+"""What puts a mail about signing in, or a test, into the outbox; other mail is queued elsewhere."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
@@ -10,6 +10,8 @@ from .. import tasks
 from ..emails import WORKS_FOR, secret_of
 from ..models import OutgoingMail, Person
 from ..sealed import seal_text
+
+BETWEEN_TESTS = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -25,6 +27,26 @@ def queue_sign_in_mail(
         earlier = OutgoingMail.objects.open().filter(person=person, kind=kind)
         earlier.update(dropped_at=at, sealed=None)
     mail = _queue(person, kind, secret, at)
+    tasks.deliver_soon()
+    return mail
+
+
+class CannotSend(Exception):
+    """Why no mail is sent, in words for the person who asked."""
+
+
+@transaction.atomic
+def send_test_mail(*, by: Person, at: datetime) -> OutgoingMail:
+    """Send a mail to oneself, to see whether any leave this server. Raises CannotSend."""
+    person = Person.objects.select_for_update().get(pk=by.pk)
+    if not person.email:
+        raise CannotSend("Your own record has no e-mail address. Add one first.")
+    waiting = OutgoingMail.objects.open().filter(person=person, kind="test_mail")
+    if waiting.filter(due_at__gt=at - BETWEEN_TESTS).exists():
+        raise CannotSend("One is on its way already. Give it a minute.")
+    mail = OutgoingMail.objects.queue(
+        key=f"test_mail:{person.uid}:{uuid.uuid4()}", kind="test_mail", person=person, at=at
+    )
     tasks.deliver_soon()
     return mail
 

@@ -66,6 +66,25 @@ def change_school(  # noqa: PLR0913 -- the answers of a form
 
 
 @transaction.atomic
+def confirm_keys_on_paper(school: School, *, by: Person, at: datetime) -> None:
+    """Say that the key ring lies on paper in two safes; the log keeps who said so and when."""
+    school = School.objects.select_for_update().get(pk=school.pk)
+    on = school.today(at)
+    require(can_administer(by, school, on=on))
+    # The ring's keys are dated by the server, which may be a day ahead of the school
+    school.keys_on_paper_on = max(on, at.date())
+    school.save(update_fields=["keys_on_paper_on"])
+    record(
+        Event.Act.KEY_CHANGE,
+        chain=school.pk,
+        by=by.pk,
+        objects=[f"school:{school.pk}"],
+        basis="paper",
+        at=at,
+    )
+
+
+@transaction.atomic
 def close_demo(school: School, *, by: Person, at: datetime) -> None:
     """
     Close the demo school: nobody can enter it any more, and nothing in it goes on.

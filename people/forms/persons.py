@@ -2,15 +2,22 @@
 
 from django import forms
 
-from ..models import Person, Role
+from ..directory import Show
+from ..models import Group, Person, Role
 
 GIVEN = [kind for kind in Role.Kind if kind != Role.Kind.DISTRICT_ADMIN]
-FILTERS = [("", "Everybody"), ("staff", "Staff"), *((kind.value, kind.label) for kind in GIVEN)]
+FILTERS = [
+    ("", "Everybody"),
+    ("staff", "Staff"),
+    ("hosts", "Leaders and counselors"),
+    *((kind.value, kind.label) for kind in GIVEN),
+]
+MANY = {"staff": Role.STAFF, "hosts": Role.HOSTS}
 
 
 class PersonFilterForm(forms.Form):
     q = forms.CharField(
-        label="Name",
+        label="Name, e-mail, job or group",
         required=False,
         max_length=80,
         widget=forms.TextInput(
@@ -24,12 +31,27 @@ class PersonFilterForm(forms.Form):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
+    show = forms.ChoiceField(
+        label="Show",
+        required=False,
+        choices=Show.choices,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
     def kinds(self):
-        """The roles to show; an unknown one shows everybody."""
+        """The roles to show; none stands for all, and so does an unknown one."""
         role = self.cleaned_data.get("role", "")
-        if role == "staff":
-            return Role.STAFF
-        return [role] if role else GIVEN
+        return MANY.get(role) or ([role] if role else [])
+
+
+def _date(label, *, required, example, help_text="", missing=""):
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": f"Enter a date, such as {example}.", "required": missing},
+    )
 
 
 class _PersonChoice(forms.ModelChoiceField):
@@ -60,14 +82,13 @@ class PersonForm(forms.Form):
         label="Job", max_length=120, required=False, help_text='For example "Grade 7 math".'
     )
     grade = forms.CharField(label="Grade", max_length=20, required=False)
-    started_on = forms.DateField(
-        label="At this school since",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Enter a date, such as 2026-09-01."},
-    )
+    started_on = _date("At this school since", required=False, example="2026-09-01")
     line_manager = _PersonChoice(
-        label="Line manager", queryset=Person.objects.none(), required=False, empty_label="Nobody"
+        label="Line manager",
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label="Nobody",
+        error_messages={"invalid_choice": "Choose somebody else who is on the staff."},
     )
 
     def __init__(self, *args, staff, is_staff, **kwargs):
@@ -80,7 +101,42 @@ class PersonForm(forms.Form):
                 del self.fields[name]
 
 
-class RoleForm(forms.Form):
+class AddPersonForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="Role",
+        choices=[("", "Choose"), *((kind.value, kind.label) for kind in GIVEN)],
+        error_messages={"required": "Choose a role."},
+    )
+    given_name = PersonForm.base_fields["given_name"]
+    family_name = PersonForm.base_fields["family_name"]
+    email = PersonForm.base_fields["email"]
+    job = PersonForm.base_fields["job"]
+    grade = forms.CharField(label="Grade", max_length=20, required=False, help_text="For students.")
+    starts_on = _date(
+        "First day", required=True, example="2026-09-01", missing="Enter the first day."
+    )
+    is_somebody_else = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class RoleDatesForm(forms.Form):
+    title = forms.CharField(
+        label="Title",
+        max_length=80,
+        required=False,
+        help_text='Shown instead of the role, for example "Assistant principal".',
+    )
+    starts_on = _date(
+        "First day", required=True, example="2026-09-01", missing="Enter the first day."
+    )
+    ends_on = _date(
+        "Last day",
+        required=False,
+        example="2026-12-18",
+        help_text="Leave this empty if there is none.",
+    )
+
+
+class RoleForm(RoleDatesForm):
     kind = forms.ChoiceField(
         label="Role",
         choices=[
@@ -89,19 +145,43 @@ class RoleForm(forms.Form):
         ],
         error_messages={"required": "Choose a role."},
     )
-    title = forms.CharField(
-        label="Title",
-        max_length=80,
+    starts_on = _date(
+        "First day",
         required=False,
-        help_text='Shown instead of the role, for example "Assistant principal".',
+        example="2026-09-01",
+        help_text="Leave this empty for today.",
     )
-    ends_on = forms.DateField(
-        label="Last day",
-        required=False,
-        help_text="Leave this empty if there is none.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Enter a date, such as 2026-12-18."},
+
+    field_order = ("kind", "title", "starts_on", "ends_on")
+
+
+class LeaveForm(forms.Form):
+    starts_on = _date(
+        "First day away",
+        required=True,
+        example="2026-11-02",
+        missing="Enter the first day away.",
     )
+    ends_on = _date(
+        "Last day away", required=True, example="2026-11-20", missing="Enter the last day away."
+    )
+
+
+class JoinGroupForm(forms.Form):
+    group = forms.ModelChoiceField(
+        label="Group",
+        queryset=Group.objects.none(),
+        empty_label="Choose",
+        error_messages={
+            "required": "Choose a group.",
+            "invalid_choice": "Choose a group of this school.",
+        },
+    )
+
+    def __init__(self, *args, groups, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups
+        self.fields["group"].label_from_instance = lambda group: group.name
 
 
 class EndPersonForm(forms.Form):

@@ -2,9 +2,11 @@
 
 from .changes import Change
 from .imports import ImportRun
+from .leaves import Leave
+from .lines import Line
 from .outgoing import OutgoingMail
 from .pairings import Assistance, Pairing
-from .persons import Group, Guardianship, Leave, Line, Membership, Person, Role
+from .persons import Group, Guardianship, Membership, Person, Role
 from .schools import RosterSource, School
 from .users import User
 

@@ -72,10 +72,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
         roles = Role.objects.filter(in_force(on), school=school, kind__in=list(kinds))
         return self.active().filter(Exists(roles.filter(person=OuterRef("pk"))))
 
-    def with_roles_at(self, school: School, *, on: date) -> "PersonQuerySet":
-        """Their roles at a school on a date, as `roles_here`."""
-        roles = Role.objects.filter(in_force(on), school=school).order_by("pk")
-        return self.prefetch_related(models.Prefetch("roles", roles, to_attr="roles_here"))
+    def on_record_at(self, school: School) -> "PersonQuerySet":
+        """
+        Everybody who is, was or will be somebody at a school.
+
+        For its administrators, who keep the record, and for nobody else; others know of people
+        by `visible_to`.
+        """
+        return self.filter(Exists(Role.objects.filter(school=school, person=OuterRef("pk"))))
 
     def named(self, words: str) -> "PersonQuerySet":
         """Those whose name contains each of the words."""
@@ -238,29 +242,8 @@ class Role(models.Model):
     def is_in_force(self, on: date) -> bool:
         return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
 
-
-class Line(models.Model):
-    """Who somebody's line manager is, from when to when."""
-
-    person = models.ForeignKey(Person, models.PROTECT, related_name="lines")
-    manager = models.ForeignKey(Person, models.PROTECT, related_name="managed_lines")
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
-
-    objects = models.Manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person"], condition=LIFETIME, name="people_line_one_manager_at_a_time"
-            ),
-            models.CheckConstraint(
-                condition=~Q(person=models.F("manager")), name="people_line_not_ones_own_manager"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Line {self.pk}"
+    def is_over(self, on: date) -> bool:
+        return self.ends_on is not None and self.ends_on < on
 
 
 class Group(models.Model):
@@ -302,6 +285,12 @@ class Group(models.Model):
         return f"Group {self.pk}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def lasting(self, on: date) -> "MembershipQuerySet":
+        """Those that are not over on a date."""
+        return self.filter(LIFETIME | Q(ends_on__gte=on))
+
+
 class Membership(models.Model):
     """Somebody's place in a group, as a student or as its adult."""
 
@@ -311,7 +300,7 @@ class Membership(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = models.Manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -350,24 +339,3 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"Guardianship {self.pk}"
-
-
-class Leave(models.Model):
-    """Days on which somebody is away; the clock of their one-on-ones stands still."""
-
-    person = models.ForeignKey(Person, models.PROTECT, related_name="leaves")
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-
-    objects = models.Manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=models.F("starts_on")),
-                name="people_leave_ends_after_it_starts",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Leave {self.pk}"

@@ -37,6 +37,8 @@ class School(models.Model):
         "people.Person", models.PROTECT, null=True, blank=True, related_name="+"
     )
     safeguarding_phone = models.CharField(max_length=40, blank=True)
+    # When an administrator said that the key ring lies on paper in two safes
+    keys_on_paper_on = models.DateField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)
 
     objects = models.Manager()

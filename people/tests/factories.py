@@ -9,6 +9,7 @@ from people.cadence import Cadence
 from people.models import (
     Change,
     Group,
+    Leave,
     Line,
     Membership,
     OutgoingMail,
@@ -118,6 +119,17 @@ class LineFactory(factory.django.DjangoModelFactory):
     person = factory.SubFactory(PersonFactory)
     manager = factory.SubFactory(PersonFactory)
     starts_on = TERM_STARTS_ON
+
+
+class LeaveFactory(factory.django.DjangoModelFactory):
+    """Away for the two weeks from conftest.NOW on."""
+
+    class Meta:
+        model = Leave
+
+    person = factory.SubFactory(PersonFactory, teacher=True)
+    starts_on = date(2026, 10, 12)
+    ends_on = date(2026, 10, 23)
 
 
 class GroupFactory(factory.django.DjangoModelFactory):

@@ -1,7 +1,9 @@
 """Pages about people, accounts and the school, by subject."""
 
 from .accounts import account, account_email, confirm_email, confirm_login_code
+from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .find import find
+from .leaving import person_end
 from .mails import mail_detail, mail_list
 from .oneroster import import_again, import_run, import_stop, oneroster_import
 from .persons import (
@@ -12,8 +14,10 @@ from .persons import (
     role_end,
     role_give,
 )
+from .persons import person_add, person_edit, person_invite, person_list
+from .roles import role_edit, role_end, role_give
 from .roster import roster_import, roster_preview
-from .setup import school_edit, setup
+from .setup import keys_confirm, school_edit, setup, test_mail
 from .undo import undo
 from .welcome import enter, home, welcome
 from .workplace import workplace_choose, workplace_list
@@ -25,6 +29,8 @@ __all__ = [
     "confirm_login_code",
     "enter",
     "find",
+    "group_join",
+    "group_leave",
     "home",
     "import_again",
     "import_run",
@@ -32,16 +38,24 @@ __all__ = [
     "mail_detail",
     "mail_list",
     "oneroster_import",
+    "keys_confirm",
+    "leave_give",
+    "leave_take_back",
+    "mail_detail",
+    "mail_list",
+    "person_add",
     "person_edit",
     "person_end",
     "person_invite",
     "person_list",
+    "role_edit",
     "role_end",
     "role_give",
     "roster_import",
     "roster_preview",
     "school_edit",
     "setup",
+    "test_mail",
     "undo",
     "welcome",
     "workplace_choose",

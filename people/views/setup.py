@@ -1,48 +1,51 @@
 """The administrator's home: what the school still needs; and the school itself."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import actions, steps
 from ..forms.school import SchoolForm
-from ..models import OutgoingMail, Person
+from ..models import Person
 from ..permissions import administered_school
-
-UNSENT_IS_TOLD = timedelta(days=7)  # long enough to be seen, and it goes away by itself
 
 
 @require_safe
 def setup(request):
     school = administered_school(request.roles)
-    shown = []
-    for step in steps.steps():
-        try:
-            url = reverse(step.url_name) + step.query
-        except NoReverseMatch:
-            continue
-        state = step.state(school, request.today)
-        shown.append(
-            {
-                "title": step.title,
-                "action": state.action or step.action,
-                "url": state.url or url,
-                "state": state,
-            }
-        )
-    upcoming = next((step for step in shown if not step["state"].is_done), None)
-    people = Person.objects.filter(roles__school=school)
-    unsent = OutgoingMail.objects.gave_up().filter(
-        person__in=people, dropped_at__gte=request.now - UNSENT_IS_TOLD
-    )
+    found = steps.steps(steps.Survey(school, request.person, request.now))
+    needed = [step for step in found if step.is_needed]
     return render(
         request,
         "people/setup.html",
-        {"administered": school, "steps": shown, "upcoming": upcoming, "unsent": unsent.count()},
+        {
+            "administered": school,
+            "needed": needed,
+            "others": [step for step in found if not step.is_needed],
+            "upcoming": steps.upcoming(found),
+            "left": sum(not step.is_done for step in needed),
+        },
     )
+
+
+@require_POST
+def test_mail(request):
+    administered_school(request.roles)
+    try:
+        actions.send_test_mail(by=request.person, at=request.now)
+    except actions.CannotSend as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, "A test mail is on its way to you.")
+    return redirect("people:setup")
+
+
+@require_POST
+def keys_confirm(request):
+    school = administered_school(request.roles)
+    actions.confirm_keys_on_paper(school, by=request.person, at=request.now)
+    messages.success(request, "Noted. Print the ring again when a key is added to it.")
+    return redirect("people:setup")
 
 
 @require_http_methods(["GET", "POST"])

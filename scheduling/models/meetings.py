@@ -1,13 +1,14 @@
 """Agreed times, who is at them, how they ended, and when it has been a while."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from people.models import Pairing, Person, School
+from people.models import Leave, Pairing, Person, School
 
 from .grid import Booking
 
@@ -45,6 +46,28 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             | Q(status=Meeting.Status.CLOSED) & ~Q(booking__seat__slot__cadence="weekly"),
             ended_at=None,
             original_starts_at__gt=at,
+        )
+
+    def while_away(self, at: datetime, *, zone: tzinfo | None = None) -> "MeetingQuerySet":
+        """
+        Talks to come on days on which one of the two is away: nothing moves them by itself.
+
+        They carry `away_id`, the key of who is away, and `away_until`. The days are those of the
+        zone, or of the active one.
+        """
+        leaves = Leave.objects.filter(
+            Q(person=OuterRef("pairing__host")) | Q(person=OuterRef("pairing__attendee")),
+            starts_on__lte=OuterRef("on"),
+            ends_on__gte=OuterRef("on"),
+        ).order_by("-ends_on", "pk")
+        return (
+            self.upcoming(at)
+            .annotate(on=TruncDate("starts_at", tzinfo=zone))
+            .annotate(
+                away_id=Subquery(leaves.values("person")[:1]),
+                away_until=Subquery(leaves.values("ends_on")[:1]),
+            )
+            .filter(away_id__isnull=False)
         )
 
     def in_order(self) -> "MeetingQuerySet":

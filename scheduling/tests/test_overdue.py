@@ -4,9 +4,10 @@ import pytest
 
 from conftest import NOW
 from people.models import Pairing
-from people.tests.factories import PairingFactory, PersonFactory
+from people.tests.factories import LeaveFactory, PairingFactory, PersonFactory
 from scheduling import actions
 from scheduling.models import OverdueFlag
+from scheduling.overdue import with_days_past
 from scheduling.tests.factories import MeetingFactory, school_with_calendar
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -124,10 +125,77 @@ def test_sweep_before_there_is_a_school_does_nothing():
     assert actions.sweep_overdue(by=None, at=NOW) == (0, 0)
 
 
+def away(person, first, last):
+    return LeaveFactory(person=person, starts_on=first, ends_on=last)
+
+
+@pytest.mark.parametrize("role", ["host", "attendee"])
+def test_weeks_on_leave_of_either_do_not_count(school, role):
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 21))
+    other = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 21))
+    away(getattr(pairing, role), date(2026, 9, 26), date(2026, 10, 9))  # two school weeks
+
+    assert flagged(date(2026, 10, 5)) == {other.pk}
+    assert flagged(date(2026, 10, 18)) == {other.pk}
+    assert flagged(date(2026, 10, 19)) == {other.pk, pairing.pk}
+    assert pairing.overdue_flags.get().due_on == MONDAY  # the first week that counted
+
+
+def test_two_leaves_close_a_week_together_and_a_day_of_work_opens_it(school):
+    together = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 28))
+    away(together.host, date(2026, 10, 5), date(2026, 10, 7))
+    away(together.attendee, date(2026, 10, 8), date(2026, 10, 9))
+    a_day = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 28))
+    away(a_day.host, date(2026, 10, 5), date(2026, 10, 8))
+
+    assert flagged() == {a_day.pk}
+    assert flagged(date(2026, 10, 19)) == {a_day.pk, together.pk}
+
+
+def test_leave_and_holiday_close_a_week_together():
+    school = school_with_calendar(closures=[(date(2026, 10, 5), date(2026, 10, 6))], at=NOW)
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 28))
+    away(pairing.host, date(2026, 10, 7), date(2026, 10, 9))
+
+    assert flagged() == set()
+    assert flagged(date(2026, 10, 19)) == {pairing.pk}
+
+
+def test_leave_that_was_over_before_they_met_changes_nothing(school):
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 28))
+    away(pairing.host, date(2026, 9, 14), date(2026, 9, 25))
+
+    assert flagged() == {pairing.pk}
+
+
+def test_leave_while_past_due_stops_the_count_of_days(school):
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 14))
+    assert flagged(date(2026, 9, 30)) == {pairing.pk}
+
+    def days(on):
+        return with_days_past(Pairing.objects.all(), on=on).get().days_past
+
+    assert days(date(2026, 9, 30)) == 3
+    leave = away(pairing.attendee, date(2026, 10, 1), date(2026, 10, 9))
+    assert days(MONDAY) == 4
+    leave.delete()
+    assert days(MONDAY) == 11
+
+
+def test_leave_written_down_afterwards_clears_the_flag(school):
+    pairing = PairingFactory(school=school, weekly=True, last_met_on=date(2026, 9, 28))
+    assert flagged() == {pairing.pk}
+
+    away(pairing.host, date(2026, 10, 5), date(2026, 10, 9))
+
+    assert flagged() == set()
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_sweep_is_two_statements(school, count, django_assert_num_queries):
     for _ in range(count):
-        PairingFactory(school=school, weekly=True, host=PersonFactory())
+        pairing = PairingFactory(school=school, weekly=True, host=PersonFactory())
+        away(pairing.host, date(2026, 9, 14), date(2026, 9, 20))
 
     with django_assert_num_queries(5):  # with the time zones, and the savepoint around them
         raised, cleared = actions.sweep_overdue(by=None, at=NOW)

@@ -120,7 +120,7 @@ def test_days_past_are_school_days_and_stand_still_in_holidays(client, name):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("today", 9), ("people", 5), ("person_page", 11), ("meeting", 5)]
+    ("name", "queries"), [("today", 10), ("people", 6), ("person_page", 12), ("meeting", 6)]
 )
 def test_page_asks_the_same_number_of_questions(
     client, host, django_assert_num_queries, name, queries, count

@@ -3,8 +3,10 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.models import Leave
 from people.permissions import require
 from people.undo_bar import offer
 
@@ -41,6 +43,7 @@ def meeting(request, uid):
             "other": meeting.pairing.other(request.person),
             "is_host": meeting.pairing.host_id == request.person.pk,
             "is_upcoming": meeting.is_upcoming(request.now),
+            "away": _away(meeting, request),
             "has_come": meeting.school.today(request.now)
             >= meeting.school.today(meeting.starts_at),
             "can_come_back": meeting.starts_at > request.now
@@ -48,6 +51,21 @@ def meeting(request, uid):
             "following": following,
         },
     )
+
+
+def _away(meeting, request):
+    """Who of the two is away on the day of a talk to come, and until when, in words."""
+    if not meeting.is_upcoming(request.now):
+        return ""
+    pairing = meeting.pairing
+    on = meeting.school.today(meeting.starts_at)
+    found = Leave.objects.last_days([pairing.host_id, pairing.attendee_id], on=on)
+    if not found:
+        return ""
+    person_id, last = max(found.items(), key=lambda each: each[1])
+    mine = person_id == request.person.pk
+    who = "You are" if mine else f"{pairing.other(request.person).first_name} is"
+    return f"{who} away until {date_format(last, 'j F')}."
 
 
 @require_http_methods(["GET", "POST"])

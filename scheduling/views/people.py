@@ -5,9 +5,10 @@ from datetime import timedelta
 from django.contrib import messages
 from django.db.models import DateTimeField, Exists, F, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from people.models import Pairing, Person, Role
+from people.models import Leave, Pairing, Person, Role
 from people.permissions import can_host, require
 from people.undo_bar import offer
 
@@ -51,8 +52,16 @@ def people(request):
         .order_by(F("last_met_on").asc(nulls_first=True), "pk")
     )
     show = request.GET.get("show", "")
+    away = Leave.objects.last_days(
+        [each.other(request.person).pk for each in pairings], on=request.today
+    )
     rows = [
-        {"pairing": each, "other": each.other(request.person), **_state(each, request)}
+        {
+            "pairing": each,
+            "other": each.other(request.person),
+            "away_until": away.get(each.other(request.person).pk),
+            **_state(each, request),
+        }
         for each in pairings
     ]
     if show == "past_due":
@@ -102,6 +111,16 @@ def person_page(request, uid):
         .shown()
         .select_related("school")
     )
+    coming = list(talks.upcoming(request.now).in_order()[:SHOWN]) if pairings else []
+    leaves = (
+        list(
+            Leave.objects.lasting(request.today)
+            .filter(person__in=[request.person, other])
+            .order_by("starts_on")
+        )
+        if pairings
+        else []
+    )
     everything = request.GET.get("show") == "all"
     past = (
         list(
@@ -119,13 +138,15 @@ def person_page(request, uid):
             "other": other,
             "heading": _heading(request),
             "pairings": [{"pairing": each, **_state(each, request)} for each in pairings],
-            "coming": list(talks.upcoming(request.now).in_order()[:SHOWN]) if pairings else [],
+            "coming": coming,
             "undecided": with_proposals(
                 talks.undecided(request.now).select_related("booking__term__school").in_order(),
                 now=request.now,
             )
             if pairings
             else [],
+            "leaves": [each for each in leaves if each.person_id == other.pk],
+            "away": _while_away(coming, leaves, other),
             "let_go": list(
                 talks.filter(
                     starts_at__gt=request.now,
@@ -148,6 +169,20 @@ def person_page(request, uid):
             ),
         },
     )
+
+
+def _while_away(talks, leaves, other):
+    """The talks on days on which one of the two is away, who that is and until when."""
+    found = []
+    for talk in talks:
+        on = timezone.localtime(talk.starts_at).date()
+        for leave in leaves:
+            if leave.starts_on <= on <= leave.ends_on:
+                talk.other, talk.away_until = other, leave.ends_on
+                talk.is_mine = leave.person_id != other.pk
+                found.append(talk)
+                break
+    return found
 
 
 @require_http_methods(["GET", "POST"])

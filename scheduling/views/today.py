@@ -7,7 +7,7 @@ from django.db.models import F
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from people.models import Pairing, Role
+from people.models import Leave, Pairing, Role
 from people.permissions import holds_here
 
 from ..models import Invitation, Meeting, SchoolDay, SchoolWeek, Slot
@@ -17,6 +17,7 @@ from .clashes import standing_near_a_lesson
 
 DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)
+SHOWN_AWAY = 12
 
 
 @require_safe
@@ -62,6 +63,7 @@ def today(request):
                     starts_at__gte=request.now - LOOK_BACK,
                 )[:8]
             ],
+            "away": _while_away(request),
             "invitations": asked,
             "has_aside": bool(asked and (talks or coming)),
             "can_log": holds_here(request.roles, Role.Kind.COUNSELOR),
@@ -119,9 +121,21 @@ def _hides_names(request):
     return asked == "hide" or (request.person.hides_names and asked != "show")
 
 
+def _while_away(request):
+    """Talks on days on which one of the two is away; nothing moves them by itself."""
+    talks = Meeting.objects.visible_to(request.person).while_away(request.now)
+    found = list(talks.with_people().in_order()[:SHOWN_AWAY])
+    for each in found:
+        each.other = each.pairing.other(request.person)
+        each.is_mine = each.away_id == request.person.pk
+    return found
+
+
 def past_due(host, *, on):
-    """A host's pairings that have waited too long, those never met first."""
-    mine = with_days_past(Pairing.objects.hosted_by(host).with_people(), on=on)
+    """A host's pairings that have waited too long, those never met first; not who is away."""
+    away = Leave.objects.covering(on).values("person")
+    mine = Pairing.objects.hosted_by(host).exclude(attendee__in=away)
+    mine = with_days_past(mine.with_people(), on=on)
     return mine.filter(days_past__isnull=False).order_by(
         F("last_met_on").asc(nulls_first=True), "since_week", "pk"
     )

@@ -85,6 +85,7 @@ THINGS = {
     "period": lambda: pairing("PN").bookings.live().get().seat.slot.period.uid,
     "priya": lambda: one("PN").uid,
     "priya_pairing": lambda: pairing("PN").uid,
+    "priya_role": lambda: [one("PN").uid, "teacher", one("PN").roles.get().starts_on.isoformat()],
     "run": lambda: (
         start_import(by=None, at=TUESDAY, school=demo_school(), upload_key=uploads.keep(b"zip")).uid
     ),

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 TODAY = date(2026, 10, 12)
+SINCE = "2026-09-07"  # when roles of the factories begin
 
 SETUP, SCHOOL, LIST = (
     reverse(f"people:{name}") for name in ("setup", "school_edit", "person_list")
@@ -23,6 +24,12 @@ def enter(client, person):
 
 def said(response):
     return [str(message) for message in response.context["messages"]]
+
+
+def bar(response):
+    """What the undo bar says on the page that was reached."""
+    shown = response.context["undo_bar"]
+    return shown["sentence"] if shown else ""
 
 
 def page(name, person, *more):

@@ -9,7 +9,7 @@ from audit.models import Event
 from conftest import NOW
 from people.models import Line, OutgoingMail, Person, Role
 from people.tests.factories import LineFactory, PersonFactory, RoleFactory
-from people.tests.setting_up.setup_page import LIST, TODAY, page, said
+from people.tests.setting_up.setup_page import LIST, SINCE, TODAY, page, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -167,7 +167,7 @@ def test_role_end_takes_the_right_away_at_once(client, school):
     tom = PersonFactory(teacher=True, school=school)
     RoleFactory(person=tom, school=school, counselor=True)
 
-    client.post(page("role_end", tom, "counselor"))
+    client.post(page("role_end", tom, "counselor", SINCE))
 
     assert kinds(tom) == {"teacher"}
     assert Event.objects.filter(act=Event.Act.ROLE_CHANGE, basis="end.counselor").exists()
@@ -176,7 +176,7 @@ def test_role_end_takes_the_right_away_at_once(client, school):
 def test_role_end_refuses_the_only_role(client, school):
     tom = PersonFactory(teacher=True, school=school)
 
-    response = client.post(page("role_end", tom, "teacher"), follow=True)
+    response = client.post(page("role_end", tom, "teacher", SINCE), follow=True)
 
     assert "This is their only role." in said(response)[0]
     assert kinds(tom) == {"teacher"}
@@ -185,7 +185,7 @@ def test_role_end_refuses_the_only_role(client, school):
 def test_last_administrator_cannot_leave(client, school, admin):
     RoleFactory(person=admin, school=school, leader=True)
 
-    response = client.post(page("role_end", admin, "school_admin"), follow=True)
+    response = client.post(page("role_end", admin, "school_admin", SINCE), follow=True)
 
     assert "They are the last administrator." in said(response)[0]
     assert "school_admin" in kinds(admin)
@@ -197,7 +197,7 @@ def test_administrator_may_leave_when_there_is_another(client, school, admin):
     PersonFactory(administrator=True, school=school)
     RoleFactory(person=admin, school=school, leader=True)
 
-    client.post(page("role_end", admin, "school_admin"))
+    client.post(page("role_end", admin, "school_admin", SINCE))
 
     assert kinds(admin) == {"leader"}
 
@@ -216,7 +216,7 @@ def test_person_end_ends_access_and_hands_over(client, school, admin):
     assert (tom.is_active, tom.user.is_active, kinds(tom)) == (False, False, set())
     in_force = Line.objects.filter(ends_on=None).values_list("person", "manager")
     assert set(in_force) == {(bob.pk, ann.pk), (ann.pk, admin.pk)}
-    assert client.get(page("person_edit", tom)).status_code == 404
+    assert "Has left the school" in client.get(page("person_edit", tom)).text
 
 
 def test_person_end_refuses_a_stranger_as_successor(client, school):
@@ -267,9 +267,7 @@ def test_person_invite_moves_a_login_and_a_role_does_not(client, school):
 @pytest.mark.parametrize(
     ("name", "more", "sent", "words"),
     [
-        ("role_give", [], {"kind": "counselor"}, "The role is given."),
         ("role_give", [], {"kind": "counselor"}, "They cannot sign in yet."),
-        ("role_end", ["leader"], {}, "The role has ended."),
         ("person_end", [], {}, "They have left."),
     ],
 )

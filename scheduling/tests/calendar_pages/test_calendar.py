@@ -130,8 +130,8 @@ def test_calendar_is_the_current_section_on_its_pages(client, school):
 
 
 def test_setup_leads_straight_to_the_only_bell_schedule(client, school):
-    steps = client.get(reverse("people:setup")).context["steps"]
+    steps = client.get(reverse("people:setup")).context["needed"]
 
-    step = next(step for step in steps if step["title"] == "Bell times")
-    assert step["action"] == "Change the bell times"
-    assert step["url"] == url("bell_schedule_edit", school.bell_schedules.get().uid)
+    step = next(step for step in steps if step.title == "Bell times")
+    assert step.action == "Change the bell times"
+    assert step.url == url("bell_schedule_edit", school.bell_schedules.get().uid)
