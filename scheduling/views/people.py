@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.db.models import DateTimeField, Exists, F, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from people.models import Leave, Pairing, Person, Role
@@ -175,7 +174,7 @@ def _while_away(talks, leaves, other):
     """The talks on days on which one of the two is away, who that is and until when."""
     found = []
     for talk in talks:
-        on = timezone.localtime(talk.starts_at).date()
+        on = talk.school.today(talk.starts_at)
         for leave in leaves:
             if leave.starts_on <= on <= leave.ends_on:
                 talk.other, talk.away_until = other, leave.ends_on
