@@ -85,13 +85,13 @@ def fill(host, school, count):
 
 PAGES = {
     # page, whose: how many questions
-    ("today", "host"): 11,
-    ("today", "attendee"): 10,
-    ("people", "host"): 5,
-    ("person_page", "host"): 11,
+    ("today", "host"): 12,
+    ("today", "attendee"): 11,
+    ("people", "host"): 6,
+    ("person_page", "host"): 12,
     ("schedule", "host"): 11,
     ("placing", "host"): 12,
-    ("meeting", "host"): 6,
+    ("meeting", "host"): 7,
     ("meeting_move", "host"): 10,
     ("meeting_move_following", "host"): 10,
     ("sign_up", "waiting"): 11,
