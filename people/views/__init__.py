@@ -6,14 +6,6 @@ from .find import find
 from .leaving import person_end
 from .mails import mail_detail, mail_list
 from .oneroster import import_again, import_run, import_stop, oneroster_import
-from .persons import (
-    person_edit,
-    person_end,
-    person_invite,
-    person_list,
-    role_end,
-    role_give,
-)
 from .persons import person_add, person_edit, person_invite, person_list
 from .roles import role_edit, role_end, role_give
 from .roster import roster_import, roster_preview
@@ -35,14 +27,12 @@ __all__ = [
     "import_again",
     "import_run",
     "import_stop",
-    "mail_detail",
-    "mail_list",
-    "oneroster_import",
     "keys_confirm",
     "leave_give",
     "leave_take_back",
     "mail_detail",
     "mail_list",
+    "oneroster_import",
     "person_add",
     "person_edit",
     "person_end",
