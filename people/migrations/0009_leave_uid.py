@@ -12,7 +12,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0007_nudge")]
+    dependencies = [("people", "0008_rostersource_applied_at")]
 
     operations = [
         migrations.AddField("leave", "uid", models.UUIDField(editable=False, null=True)),
