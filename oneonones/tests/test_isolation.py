@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from conftest import NOW
 from people import outbox
-from people.models import Group, OutgoingMail, Person, Role
+from people.models import OutgoingMail, Person, Role
 from people.tests.factories import MembershipFactory, PairingFactory, PersonFactory, RoleFactory
 from scheduling.actions import queue_reminders
 from scheduling.models import Commitment, Meeting, Slot
@@ -36,12 +36,12 @@ def written_all_over(world, word):
         given_name=f"{word}given", family_name=f"{word}family", job=f"{word} job"
     )
     Role.objects.filter(school=school).update(title=f"{word} title")
-    for number, period in enumerate(school.periods.all()):
-        period.name = f"{word} {number}"
-        period.save()
+    for rows in (school.periods, school.groups):
+        for number, row in enumerate(rows.all()):
+            row.name = f"{word} {number}"
+            row.save()
     for rows in (school.terms, school.closures, school.bell_schedules):
         rows.update(name=f"{word} days")
-    Group.objects.filter(school=school).update(name=f"{word} group")
     Commitment.objects.filter(term=term).update(label=f"{word} lesson")
     Slot.objects.filter(school=school).update(place=f"{word} room")
     Meeting.objects.filter(school=school).update(place=f"{word} room")
