@@ -118,11 +118,18 @@ def can_give_login(person: Person, *others: Person, at: datetime) -> bool:
 
 
 def can_move_login(person: Person, other: Person, *, at: datetime) -> bool:
-    """Administrators, for the people of their school; never those who only invite."""
-    return any(
-        Role.objects.in_force(school.today(at)).filter(person=other, school=school).exists()
-        and can_administer(person, school, on=school.today(at))
+    """
+    Administrators, for people all of whose schools they administer; never those who only invite.
+
+    Otherwise the administrator of one school could become somebody who leads another.
+    """
+    theirs = [
+        school
         for school in School.objects.filter(roles__person=other).distinct()
+        if Role.objects.in_force(school.today(at)).filter(person=other, school=school).exists()
+    ]
+    return bool(theirs) and all(
+        can_administer(person, school, on=school.today(at)) for school in theirs
     )
 
 

@@ -191,6 +191,20 @@ def test_administrator_of_another_school_neither_invites_nor_moves(newcomer, mov
         actions.invite_user(moved, by=stranger, at=NOW, moves_login=True)
 
 
+def test_nobody_takes_over_a_login_from_the_second_school_of_somebody(moved, administrator):
+    elsewhere = PersonFactory(administrator=True)
+    second = elsewhere.roles.get().school
+    RoleFactory(person=moved, school=second, kind="teacher")
+
+    for by in (elsewhere, administrator):  # each administers one of the two only
+        with pytest.raises(PermissionDenied):
+            actions.invite_user(moved, by=by, at=NOW, moves_login=True)
+
+    RoleFactory(person=administrator, school=second, administrator=True)
+    user = actions.invite_user(moved, by=administrator, at=NOW, moves_login=True)
+    assert user.email == "after@school.example"
+
+
 # The account page
 
 
