@@ -224,7 +224,7 @@ def test_administrator_imports_a_roster_and_closes_days(enter):
     link(page, "Import a roster")
     line = b"V1,teacher,Vera,Lind,vera.lind@aldercreek.example,,Grade 1,,,,EM\r\n"
     file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": roster(2026) + line}
-    page.get_by_label("Roster file").set_input_files(file)
+    page.get_by_label("Roster file", exact=True).set_input_files(file)
     button(page, "Show what would change")
     heading(page, "What the roster would change")
     expect(page.get_by_text(re.compile("1 new, 0 changed, 0 ended"))).to_be_visible()
