@@ -29,7 +29,8 @@ class Truth:
         self.zone = ZoneInfo(term.school.time_zone)
         self.ends_on = term.ends_on
         self.weeks = list(SchoolWeek.objects.filter(term=term).order_by("starts_on").values())
-        self.days = {row["date"]: row for row in SchoolDay.objects.filter(term=term).values()}
+        days = SchoolDay.objects.filter(term=term, is_open=True)
+        self.days = {row["date"]: row for row in days.values()}
         self.bells = {
             (row["bell_schedule_id"], row["period_id"]): (row["starts_at"], row["ends_at"])
             for row in BellTime.objects.values()
