@@ -56,7 +56,21 @@ class Visitor:
         token = self.cookies["csrf"]
         return self._ask("POST", path, [*fields, ("csrfmiddlewaretoken", token)])
 
-    def _ask(self, method: str, path: str, fields: list[tuple[str, str]] | None) -> Answer:
+    def upload(
+        self, path: str, fields: Iterable[tuple[str, str]], name: str, content: bytes
+    ) -> Answer:
+        """Send a form with a file in it."""
+        mark = secrets.token_hex(16)
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in [*fields, ("csrfmiddlewaretoken", self.cookies["csrf"])]
+        ]
+        about = f'Content-Disposition: form-data; name="{name}"; filename="file"'
+        parts.append(f"--{mark}\r\n{about}\r\n\r\n".encode() + content + b"\r\n")
+        body = b"".join(parts) + f"--{mark}--\r\n".encode()
+        return self._ask("POST", path, (f"multipart/form-data; boundary={mark}", body))
+
+    def _ask(self, method: str, path: str, fields) -> Answer:
         hops: list[Answer] = []
         while True:
             answer, location = self._once(method, path, fields)
@@ -71,7 +85,9 @@ class Visitor:
     def _once(self, method, path, fields) -> tuple[Answer, str | None]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         body = None
-        if fields is not None:
+        if isinstance(fields, tuple):
+            headers["Content-Type"], body = fields
+        elif fields is not None:
             body = urlencode(fields)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()

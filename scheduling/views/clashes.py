@@ -26,6 +26,7 @@ def clash_list(request):
         {
             "rows": [_row(each, request.person) for each in shown],
             "more": len(clashes) - len(shown),
+            "is_part": bool(request.htmx),  # of a page that asked whether there may be any
         },
     )
 

@@ -77,6 +77,10 @@ def test_keeping_it_is_one_press_and_can_be_undone(client, booking):
 
     assert "No time meets a lesson" in kept.text
     assert "Tuesday, Period 4 stays as it is." in kept.text
+    # A page that only knows that there may be a clash shows nothing of it once it has asked
+    part = client.get(CLASHES, headers={"HX-Request": "true"})
+    assert "No time meets a lesson" not in part.text
+    assert "The timetable has changed</h2>" not in part.text
     again = client.post(reverse("scheduling:clash_keep", args=[booking.uid]), follow=True)
     assert "This time meets no lesson any more." in again.text
 
