@@ -2,9 +2,9 @@
 
 from people.sheets import Problem, decode
 
+from ..vevents import is_calendar
 from . import sections, sheet, untis
 from .entries import Kind
-from .events import is_calendar
 from .timetable import plain
 
 

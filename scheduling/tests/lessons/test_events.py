@@ -6,8 +6,7 @@ import pytest
 
 from conftest import NOW
 from people.sheets import CannotRead
-from scheduling import actions, lessons
-from scheduling.lessons import events
+from scheduling import actions, lessons, vevents
 from scheduling.models import Commitment, SchoolDay
 from scheduling.tests.factories import ClosureFactory
 
@@ -235,7 +234,7 @@ def test_a_calendar_is_refused(school, term, ingrid, content, sentence):
 def test_repetitions_that_take_too_long_are_not_followed_to_the_end(
     school, term, ingrid, monkeypatch
 ):
-    monkeypatch.setattr(events, "LONGEST", -1)
+    monkeypatch.setattr(vevents, "LONGEST", -1)
 
     with pytest.raises(CannotRead, match="repeat too often"):
         plan_of(school, term, ingrid, event(MONDAY, UNTIL_855))
