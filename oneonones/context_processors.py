@@ -43,7 +43,7 @@ CALENDAR = Section(
     "Calendar",
     "scheduling:calendar",
     "calendar",
-    ("calendar", "term", "closure", "bell", "week", "lesson"),
+    ("calendar", "term", "closure", "bell", "week", "special", "day", "lesson"),
 )
 DISTRICT = Section("District", "scheduling:district", "pin", ("district",))
 ROSTER = Section("People", "people:person_list", "person", ("person", "role", "leave", "group"))

@@ -50,6 +50,11 @@ class SchedulingConfig(AppConfig):
                 undoing_calendar.undo_take_back,
                 undoing_calendar.describe_take_back,
             ),
+            (
+                "closure.import",
+                undoing_calendar.undo_import,
+                undoing_calendar.describe_import,
+            ),
             ("slot.paint", undoing.undo_paint, undoing.describe_paint),
             ("signup.invite", undoing.undo_invite, undoing.describe_invite),
             ("signup.answer", undoing.undo_answer, undoing.describe_answer),

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from people.cadence import CYCLE
 
 if TYPE_CHECKING:
     from .models import Closure, SchoolWeek, Term
+
+
+class HasDays(Protocol):
+    """What lasts from one day to another."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date: ...
 
 
 class Day(NamedTuple):
@@ -141,17 +151,18 @@ def _school_days(terms: Iterable[Term], weekdays: str) -> dict[date, list[Day]]:
     # Two terms may meet in one week: then the earlier one has the week, and each its own days.
     weeks: dict[date, list[Day]] = {}
     for term in sorted(terms, key=lambda term: term.starts_on):
-        for day in _span(term.starts_on, term.ends_on):
+        for day in days_between(term.starts_on, term.ends_on):
             if str(day.isoweekday()) in weekdays:
                 weeks.setdefault(first_day(day, weekdays), []).append(Day(day, term))
     return weeks
 
 
-def dates(closures: Iterable[Closure]) -> set[date]:
-    """Every day of these closures."""
-    return {day for closure in closures for day in _span(closure.starts_on, closure.ends_on)}
+def dates(stretches: Iterable[HasDays]) -> set[date]:
+    """Every day of these closures, or other stretches of days."""
+    return {day for each in stretches for day in days_between(each.starts_on, each.ends_on)}
 
 
-def _span(first: date, last: date) -> Iterator[date]:
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from one to another, both included."""
     for day in range((last - first).days + 1):
         yield first + timedelta(days=day)

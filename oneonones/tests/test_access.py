@@ -128,6 +128,8 @@ ACCESS = {
     ("scheduling:clash_list", None):                  (302, 200, 200, 200, 200, 200, 200, 403),
     ("scheduling:closure_delete", "closure"):         (302, 403, 403, 403, 302, 403, 404, 403),
     ("scheduling:closure_edit", None):                (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:closure_import", None):              (302, 403, 403, 403, 200, 403, 200, 403),
+    ("scheduling:closure_preview", None):             (302, 403, 403, 403, 302, 403, 302, 403),
     ("scheduling:closure_edit", "closure"):           (302, 403, 403, 403, 200, 403, 404, 403),
     ("scheduling:duty_remove", "lesson"):             (302, 404, 302, 404, 302, 404, 404, 403),
     ("scheduling:lesson_import", None):               (302, 403, 403, 403, 200, 403, 200, 403),

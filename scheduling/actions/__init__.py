@@ -25,6 +25,7 @@ from .calendar import (
     shift_days,
     shift_letters,
 )
+from .closure_files import Choice, Taken, apply_closures, take_back
 from .closures import Closed, close_again, delete_closure, reopen, save_closure
 from .duties import CannotAddDuty, Duty, add_duty, remove_duty
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
@@ -68,6 +69,7 @@ __all__ = [
     "CannotChangeCalendar",
     "CannotPaint",
     "CannotSend",
+    "Choice",
     "Closed",
     "DayChange",
     "Duty",
@@ -82,9 +84,11 @@ __all__ = [
     "Painted",
     "PlaceTaken",
     "Rung",
+    "Taken",
     "add_duty",
     "answer_invitation",
     "apply_bells",
+    "apply_closures",
     "apply_lessons",
     "book",
     "cancel",
@@ -124,5 +128,6 @@ __all__ = [
     "shift_letters",
     "skip",
     "sweep_overdue",
+    "take_back",
     "unpaint",
 ]

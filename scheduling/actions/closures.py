@@ -8,7 +8,7 @@ from django.db import transaction
 
 from people.models import Change, OutgoingMail, Person, School
 
-from ..models import Closure
+from ..models import CalendarEvent, Closure
 from .calendar import check_dates
 from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 from .rippling import KIND
@@ -75,7 +75,7 @@ def delete_closure(closure: Closure, *, by: Person | None, at: datetime) -> Effe
     Nobody is told who has not been told of the closure either. Can be undone.
     """
     school = locked(closure.school, by=by, at=at)
-    return _delete(school, closure, by=by, at=at, undoable=(TAKE_BACK, _as_it_was(closure)))
+    return _delete(school, closure, by=by, at=at, undoable=(TAKE_BACK, as_it_was(closure)))
 
 
 @transaction.atomic
@@ -91,21 +91,31 @@ def close_again(change: Change, *, by: Person, at: datetime) -> Effect:
     """Add again what was taken back."""
     refs = change.refs
     school = locked(School.objects.get(pk=refs["school"]), by=by, at=at)
-    closure = Closure(
-        uid=uuid.UUID(refs["closure"]),
-        school=school,
-        **{name: refs[name] for name in FIELDS},
-    )
-    closure.starts_on = date.fromisoformat(refs["starts_on"])
-    closure.ends_on = date.fromisoformat(refs["ends_on"])
+    closure = written_again(refs, school)
     closure.save()
     return rebuild(school, by=by, at=at, about=[f"closure:{closure.pk}"])
 
 
-def _as_it_was(closure: Closure) -> dict:
+def written_again(refs: dict, school: School) -> Closure:
+    """A closure as it was, not saved; its event may be gone."""
+    event = CalendarEvent.objects.filter(school=school, pk=refs.get("event") or 0).first()
+    closure = Closure(
+        uid=uuid.UUID(refs["closure"]),
+        school=school,
+        event=event,
+        **{name: refs[name] for name in FIELDS},
+    )
+    closure.starts_on = date.fromisoformat(refs["starts_on"])
+    closure.ends_on = date.fromisoformat(refs["ends_on"])
+    return closure
+
+
+def as_it_was(closure: Closure) -> dict:
+    """What `written_again` needs to know."""
     return {
         "closure": str(closure.uid),
         "school": closure.school_id,
+        "event": closure.event_id,
         **{name: getattr(closure, name) for name in FIELDS},
         "starts_on": closure.starts_on.isoformat(),
         "ends_on": closure.ends_on.isoformat(),

@@ -14,12 +14,15 @@ from .grid import Booking, Invitation, Seat, SignUp, Slot
 from .lessons import TeacherCode
 from .meetings import Attendance, Meeting, OverdueFlag
 from .ripples import Ripple, SpecialDay
+from .sources import CalendarEvent, CalendarSource
 
 __all__ = [
     "Attendance",
     "BellSchedule",
     "BellTime",
     "Booking",
+    "CalendarEvent",
+    "CalendarSource",
     "Closure",
     "Commitment",
     "Invitation",

@@ -116,6 +116,10 @@ class Closure(models.Model):
     stops_clock = models.BooleanField(default=True)
     # In a rotating school: whether these days are counted, though there is no school on them
     skips_rotation = models.BooleanField(default=False)
+    # Of the school's own calendar, if it came from there
+    event = models.ForeignKey(
+        "CalendarEvent", models.SET_NULL, null=True, blank=True, related_name="closures"
+    )
 
     objects = models.Manager()
 

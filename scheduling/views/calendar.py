@@ -124,7 +124,7 @@ def closure_edit(request, uid=None):
                     undo_bar.offer(request, done.effect.change)
                 else:
                     messages.success(request, f"{saved.name} is saved.")
-                _tell(request, done.effect)
+                tell(request, done.effect)
                 if not school.terms.touching(saved.starts_on, saved.ends_on).exists():
                     messages.warning(request, "No term has these days, so nothing changes for now.")
                 return redirect("scheduling:calendar")
@@ -145,7 +145,7 @@ def closure_delete(request, uid):
     closure = get_object_or_404(school.closures, uid=uid)
     effect = actions.delete_closure(closure, by=request.person, at=request.now)
     undo_bar.offer(request, effect.change)
-    _tell(request, effect)
+    tell(request, effect)
     return redirect("scheduling:calendar")
 
 
@@ -201,7 +201,7 @@ def bell_schedule_edit(request, uid=None):
                 effect = question.effect
             else:
                 messages.success(request, f"{done.bell_schedule.name} is saved.")
-                _tell(request, done.effect)
+                tell(request, done.effect)
                 return redirect("scheduling:calendar")
     else:
         form = BellScheduleForm(school=school, bell_schedule=bell_schedule)
@@ -229,7 +229,7 @@ def bell_schedule_delete(request, uid):
             {"bell_schedule": bell_schedule, "effect": question.effect},
         )
     messages.success(request, f"{bell_schedule.name} is deleted.")
-    _tell(request, effect)
+    tell(request, effect)
     return redirect("scheduling:calendar")
 
 
@@ -314,7 +314,7 @@ def week_edit(request, starts_on):
     )
 
 
-def _tell(request, effect):
+def tell(request, effect):
     """Say what became of one-on-ones, in numbers: who meets whom is theirs to know."""
     if effect.reopened:
         talks = _one_on_ones(effect.reopened)

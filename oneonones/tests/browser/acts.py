@@ -55,6 +55,16 @@ def fill(button, **typed):
     return act
 
 
+def in_turn(*acts):
+    """Do one thing after the other."""
+
+    def act(page):
+        for each in acts:
+            each(page)
+
+    return act
+
+
 def upload(content):
     """Choose a file and send it."""
 

@@ -11,6 +11,7 @@ from .acts import (
     choose,
     code_of_app,
     fill,
+    in_turn,
     late,
     menu,
     more,
@@ -48,6 +49,13 @@ UNTIS = '1;"5a";"XX";"Math";"R1";1;1;;\r\n2;"5b";"LH";"Math";"R1";2;1;;\r\n'
 ICALENDAR = (
     "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260907T081000\r\nDURATION:PT45M\r\n"
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+DAYS = (
+    "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Teachers' Planning Day\r\n"
+    "DTSTART;VALUE=DATE:20261201\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\n"
+    "SUMMARY:Picture Day\r\nDTSTART;VALUE=DATE:20261103\r\nEND:VEVENT\r\n"
+    "BEGIN:VEVENT\r\nUID:3\r\nSUMMARY:Bake sale\r\nDTSTART:20261104T140000\r\nEND:VEVENT\r\n"
+    "BEGIN:VEVENT\r\nUID:4\r\nSUMMARY:Broken holiday\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
 LESSONS = "day,period,teachers,subject\n1,Period 1,LH,English\n9,Period 1,LH,English\n"
 BELLS = "schedule,period,start,end\nDrill,Period 1,9:00,9:30\nDrill,Period 2,9:10,9:40\n"
@@ -216,6 +224,14 @@ SIGHTS = {
             act=fill("Save", name="Snow", starts_on="2026-10-20", ends_on="2026-10-20"),
         ),
         Sight("scheduling:closure_edit", "closure"),
+        Sight("scheduling:closure_import"),
+        Sight("scheduling:closure_import", act=wrong),
+        Sight("scheduling:closure_preview", start="scheduling:closure_import", act=upload(DAYS)),
+        Sight(
+            "scheduling:closure_preview",
+            start="scheduling:closure_import",
+            act=in_turn(upload(DAYS.replace("20261201", "20261020")), press("Save these days")),
+        ),
         Sight("scheduling:bell_schedule_edit"),
         Sight("scheduling:bell_schedule_edit", act=wrong),
         Sight("scheduling:bell_schedule_edit", "bells"),
