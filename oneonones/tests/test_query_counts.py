@@ -9,7 +9,7 @@ from django.urls import reverse
 from conftest import NOW
 from people.tests.factories import PairingFactory, PersonFactory
 from scheduling import actions
-from scheduling.models import OverdueFlag
+from scheduling.models import Meeting, OverdueFlag
 from scheduling.tests.factories import (
     CommitmentFactory,
     InvitationFactory,
@@ -98,6 +98,9 @@ PAGES = {
 }
 
 
+BOOKED = 11  # with dates that clash
+
+
 @pytest.mark.parametrize("count", [1, 4])
 @pytest.mark.parametrize(("name", "whose"), PAGES)
 def test_page_asks_few_questions_whatever_there_is(
@@ -125,5 +128,23 @@ def test_page_asks_few_questions_whatever_there_is(
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_booked_place_asks_few_questions_however_many_dates_clash(
+    client, school, host, django_assert_num_queries, count
+):
+    placed, _waiting = fill(host, school, 1)
+    coming = placed.meetings.filter(starts_at__gt=NOW).order_by("starts_at")[:count]
+    Meeting.objects.filter(pk__in=[each.pk for each in coming]).update(
+        status=Meeting.Status.CANCELLED, status_reason="clash"
+    )
+    booking = placed.bookings.get()
+    client.force_login(placed.attendee.user)
+
+    with django_assert_num_queries(BOOKED):
+        response = client.get(reverse("scheduling:booked", args=[booking.uid]))
+
+    assert len(response.context["undecided"]) == count
+
+
 def test_no_page_asks_more_than_the_goal_allows():
-    assert max(PAGES.values()) <= MOST
+    assert max(BOOKED, *PAGES.values()) <= MOST

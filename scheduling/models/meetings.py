@@ -13,6 +13,12 @@ from people.models import Leave, Pairing, Person, School
 from .grid import Booking
 
 
+def _is_undecided(at: datetime) -> Q:
+    has_clashed = Q(status="cancelled", status_reason="clash")
+    is_on_a_closed_day = Q(status="closed") & ~Q(booking__seat__slot__cadence="weekly")
+    return (has_clashed | is_on_a_closed_day) & Q(ended_at=None, original_starts_at__gt=at)
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, viewer: Person) -> "MeetingQuerySet":
         """
@@ -41,12 +47,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def undecided(self, at: datetime) -> "MeetingQuerySet":
         """Dates of a series that clashed when it was booked, and nobody has said what then."""
-        return self.shown().filter(
-            Q(status=Meeting.Status.CANCELLED, status_reason="clash")
-            | Q(status=Meeting.Status.CLOSED) & ~Q(booking__seat__slot__cadence="weekly"),
-            ended_at=None,
-            original_starts_at__gt=at,
-        )
+        return self.shown().filter(_is_undecided(at))
+
+    def with_undecided(self, at: datetime) -> "MeetingQuerySet":
+        """Each with `is_undecided`, as `undecided` filters what is shown."""
+        return self.annotate(is_undecided=_is_undecided(at))
 
     def while_away(self, at: datetime, *, zone: tzinfo | None = None) -> "MeetingQuerySet":
         """

@@ -1,6 +1,6 @@
 """Picking a time: the invitation, the times that fit, and what was booked."""
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -229,12 +229,14 @@ def _elsewhere(pairing, choices):
 
 @require_safe
 def booked(request, uid):
-    booking = _booking(request, uid)
+    near = standing_near_a_lesson(request.person, on=request.today).filter(pk=OuterRef("pk"))
+    booking = _booking(request, uid, may_clash=Exists(near))
     pairing, school = booking.pairing, booking.pairing.school
-    shown = list(Meeting.objects.filter(booking=booking).shown().with_people().in_order())
+    talks = Meeting.objects.filter(booking=booking).with_undecided(request.now)
+    talks = talks.select_related("booking__term__school").with_people()
+    shown = list(talks.shown().in_order())
     coming = [each for each in shown if each.is_upcoming(request.now)]
-    undecided = Meeting.objects.undecided(request.now).filter(booking=booking).in_order()
-    undecided = undecided.with_people().select_related("booking__term__school")
+    undecided = [each for each in shown if each.is_undecided]
     first = coming[0] if coming else None
     usual = _usual(booking, first)
     return render(
@@ -260,16 +262,16 @@ def booked(request, uid):
             and pairing.host_id != request.person.pk,
             "undecided": with_proposals(undecided, now=request.now),
             "clash_query": f"?booking={booking.uid}",
-            "may_clash": standing_near_a_lesson(request.person, on=request.today)
-            .filter(pk=booking.pk)
-            .exists(),
+            "may_clash": booking.may_clash,
         },
     )
 
 
-def _booking(request, uid):
+def _booking(request, uid, **asked):
     return get_object_or_404(
-        Booking.objects.visible_to(request.person).select_related(
+        Booking.objects.visible_to(request.person)
+        .annotate(**asked)
+        .select_related(
             "pairing__host", "pairing__attendee", "pairing__school", "seat__slot__period"
         ),
         uid=uid,

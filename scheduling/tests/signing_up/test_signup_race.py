@@ -55,7 +55,7 @@ def test_pages_ask_the_same_number_of_questions(
         client.get(page_of(pairing))
     actions.book(pairing, Seat.objects.order_by("pk").first(), by=pairing.attendee, at=NOW)
     booking = Booking.objects.get()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(booked_page(booking))
     with django_assert_num_queries(5):
         client.get(reverse("scheduling:booking_calendar", args=[booking.uid]))
