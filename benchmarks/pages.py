@@ -24,11 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.clockwork import reminders, sweeps
 from benchmarks.figures import EMPTY, Checks, compare, machine, percentile, table
 from benchmarks.machine import Site
-from benchmarks.visitors import Visitor
+from benchmarks.visitors import Visitor, say
 
 PEOPLE = 60
 CLIENTS = 8
 WORKERS = 2
+BOOKINGS = 15
+PRINCIPAL = "Principal"
 
 
 def main() -> int:
@@ -76,6 +78,8 @@ def main() -> int:
             ),
             flush=True,
         )
+        print("\nBooking a weekly place for the term, one request; CPU of worker and database")
+        print(table(("queries", "ms", "thin queries", "thin ms", "x thin"), [booking(site, pages)]))
         print(f"\n{CLIENTS} clients on {WORKERS} workers: p95 of seconds, beside the empty page")
         print(table(("page", "p95 ms", "empty ms", "x empty"), crowded(pages)))
         sys.stdout.flush()
@@ -99,7 +103,7 @@ def made_pages(site: Site, lessons: str) -> list[tuple[str, str, Visitor, str]]:
     from benchmarks.places import fill_by_hand, paint_by_hand, pair_everybody  # noqa: PLC0415
     from scheduling.models import Meeting  # noqa: PLC0415
 
-    school = schools.make_school(site, schools.read_lessons(lessons))
+    school = schools.make_school(site, schools.week_plan(schools.read_lessons(lessons)))
     host = schools.person(schools.PRINCIPAL)
     term = schools.term_of(school)
     paint_by_hand(host, school, term)
@@ -143,6 +147,41 @@ def made_pages(site: Site, lessons: str) -> list[tuple[str, str, Visitor, str]]:
     except NoReverseMatch:
         print("There is no sign-up page yet")
     return pages
+
+
+def booking(site: Site, pages: Sequence[tuple[str, str, Visitor, str]]) -> tuple:
+    """Booking as the page does beside the thinnest that makes the same rows, taking turns."""
+    from django.utils import timezone  # noqa: PLC0415 -- after django.setup()
+
+    from benchmarks.signing_up import offers  # noqa: PLC0415
+    from people.models import Pairing  # noqa: PLC0415
+    from scheduling import actions  # noqa: PLC0415
+
+    _, _, visitor, path = next(each for each in pages if each[0] == "Sign-up")
+    weekly = f"{path}?often=weekly"
+    form = next(each for each in offers(visitor.get(weekly)) if each.often == "weekly")
+    fields = form.sent(form.seats[0])
+    pairing = Pairing.objects.get(attendee=visitor.person, host__external_id=PRINCIPAL)
+    ways = {"product": path, "thin": f"/benchmark/book/{pairing.uid}/"}
+    spent, asked = {way: [] for way in ways}, {}
+    for number in range(2 + BOOKINGS):
+        for way, address in ways.items():
+            began = site.cpu()
+            answer = visitor.post(address, fields, follow=False)
+            if number >= 2:  # after those that warm connections
+                spent[way].append(site.cpu_since(began))
+            if answer.status != 302:
+                raise SystemExit(f"{way}: {answer.status}\n{say(answer.text)}")
+            asked[way] = answer.queries
+            made = pairing.bookings.live().get()
+            actions.release(made, by=pairing.host, at=timezone.now())
+    ratio = statistics.median(
+        mine / floor for mine, floor in zip(spent["product"], spent["thin"], strict=True)
+    )
+    cells = [
+        cell for way in ways for cell in (asked[way], f"{statistics.median(spent[way]) * 1000:.1f}")
+    ]
+    return (*cells, f"{ratio:.1f}")
 
 
 def crowded(pages: Sequence[tuple[str, str, Visitor, str]]) -> list[tuple]:

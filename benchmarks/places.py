@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from people.actions import open_pairing
 from people.cadence import Cadence
-from people.models import Pairing, Person, School
+from people.models import Pairing, Person, Role, School
 from scheduling import actions
 from scheduling.availability import openings
 from scheduling.models import Invitation, Period, SignUp, Term
@@ -39,7 +39,7 @@ def pair_everybody(host: Person, school: School, term: Term) -> list[Pairing]:
     """Every teacher is to meet the host, and may choose how often; sign-up is open."""
     at = timezone.now()
     sign_up = SignUp.objects.create(school=school, host=host, term=term, opens_at=at)
-    teachers = Person.objects.filter(external_id__startswith="Teacher").order_by("pk")
+    teachers = Person.objects.filter(roles__kind=Role.Kind.TEACHER).order_by("pk")
     found = []
     for teacher in teachers:
         pairing = open_pairing(

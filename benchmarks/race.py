@@ -138,7 +138,7 @@ class Race:
         names = [f"Teacher{number:03d}" for number in range(1, people + 1)]
         week = ["day,period,subject,teachers", *(f"Sunday,{period},," for period in PERIODS)]
         week += [f"Sunday,Period 7,Science,{name}" for name in names]
-        self.school = schools.make_school(site, "\n".join(week) + "\n")
+        self.school = schools.make_school(site, schools.week_plan("\n".join(week) + "\n"))
         self.term = schools.term_of(self.school)
         self.host = schools.person(schools.PRINCIPAL)
         shared = options.seats * 4 // 10

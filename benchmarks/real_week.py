@@ -2,14 +2,16 @@
 """
 A school with a real week lives through its first sign-up, over HTTP; then everything is checked.
 
-  .venv/bin/python benchmarks/real_week.py [--lessons PATH] [--database postgres://...]
+  .venv/bin/python benchmarks/real_week.py [--lessons PATH | --edfi FOLDER | --rotation 6]
+                                           [--database postgres://...]
                                            [--teachers 60] [--clients 8] [--workers 2]
 
-The roster is made from the teachers that the lessons name; roster and lessons go in by the
-product's own commands. A principal paints 30 cells and those before and after school, and invites
-everybody; teachers sign up, several at a time, weekly, biweekly and monthly. What is true at the
-end is worked out anew from the rows (benchmarks/truth.py). Without --lessons a week of that size is
-generated. Exit status 1 when a check fails.
+The roster is made from the teachers that the lessons name, or from the staff of an Ed-Fi folder,
+whose schools are put together to one campus; roster and lessons go in by the product's own
+commands. A principal paints 30 cells and those before and after school, and invites everybody;
+teachers sign up, several at a time, weekly, biweekly and monthly. What is true at the end is worked
+out anew from the rows (benchmarks/truth.py). Without a file a week of that size is generated, or
+the days of a rotation. Exit status 1 when a check fails.
 """
 
 import argparse
@@ -68,7 +70,10 @@ class Log:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
-    parser.add_argument("--lessons", default="", help="a week as CSV; a generated one without")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--lessons", default="", help="a week as CSV; a generated one without")
+    source.add_argument("--edfi", type=Path, help="a folder with sections and staff as CSV")
+    source.add_argument("--rotation", type=int, help="a generated school of so many days, 5 to 10")
     parser.add_argument("--database", default="", help="postgres://...; SQLite without")
     parser.add_argument("--teachers", type=int, default=60, help="who sign up")
     parser.add_argument("--clients", type=int, default=8, help="how many of them at a time")
@@ -82,11 +87,16 @@ def main() -> int:
 
 def run(site: Site, options) -> int:
     from benchmarks import school as schools  # noqa: PLC0415 -- after django.setup()
-    from people.models import Pairing, Person  # noqa: PLC0415
+    from people.models import Pairing, Person, Role  # noqa: PLC0415
 
     began = time.perf_counter()
-    lessons = schools.read_lessons(options.lessons)
-    school = schools.make_school(site, lessons)
+    if options.edfi:
+        plan = schools.campus_plan(options.edfi)
+    elif options.rotation:
+        plan = schools.rotation_plan(options.rotation)
+    else:
+        plan = schools.week_plan(schools.read_lessons(options.lessons))
+    school = schools.make_school(site, plan)
     term = schools.term_of(school)
     host = schools.person(schools.PRINCIPAL)
     imported = time.perf_counter() - began
@@ -97,7 +107,7 @@ def run(site: Site, options) -> int:
     paint(principal, log)
     wishes = wished(
         options.teachers,
-        Person.objects.filter(external_id__startswith="Teacher"),
+        Person.objects.filter(roles__kind=Role.Kind.TEACHER),
         random.Random(options.seed),
     )
     invite(principal, log, {str(person.uid): wish[0] for person, wish in wishes})

@@ -27,10 +27,11 @@ class Truth:
 
     def __init__(self, term: Term) -> None:
         self.zone = ZoneInfo(term.school.time_zone)
+        self.rotation = term.school.rotation_days
         self.ends_on = term.ends_on
         self.weeks = list(SchoolWeek.objects.filter(term=term).order_by("starts_on").values())
-        days = SchoolDay.objects.filter(term=term, is_open=True)
-        self.days = {row["date"]: row for row in days.values()}
+        self.all_days = list(SchoolDay.objects.filter(term=term).order_by("date").values())
+        self.days = {row["date"]: row for row in self.all_days if row["is_open"]}
         self.bells = {
             (row["bell_schedule_id"], row["period_id"]): (row["starts_at"], row["ends_at"])
             for row in BellTime.objects.values()
@@ -93,15 +94,30 @@ class Truth:
     ) -> Iterator[tuple[date, datetime, datetime]]:
         """Every date of a seat's pattern that has not begun: open weeks, and its weeks of four."""
         slot = self.slots[seat["slot_id"]]
+        for on in self.dates_of(seat, slot):
+            begins, ends = self.moments(slot, on)
+            if since <= on <= (until or self.ends_on) and begins > after:
+                yield on, begins, ends
+
+    def dates_of(self, seat: Row, slot: Row) -> Iterator[date]:
+        """
+        The days of a seat, by the weeks; in a rotation by the days that are counted.
+
+        A rotation is counted here by hand: a pass is so many days that have school.
+        """
+        if self.rotation:
+            for number, day in enumerate(self.all_days):
+                passes, column = divmod(number, self.rotation)
+                if str(column + 1) == slot["column"] and seat["weeks"] >> passes % 4 & 1:
+                    yield day["date"]
+            return
         for week in self.weeks:
             if week["cycle_week"] is None or not seat["weeks"] >> (week["cycle_week"] - 1) & 1:
                 continue
             on = week["starts_on"]
             while str(on.isoweekday()) != slot["column"]:
                 on += timedelta(days=1)
-            begins, ends = self.moments(slot, on)
-            if since <= on <= (until or self.ends_on) and begins > after:
-                yield on, begins, ends
+            yield on
 
     def is_taken(
         self, person: int, begins: datetime, ends: datetime, *, but: Sequence[int] = ()

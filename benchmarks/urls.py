@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.urls import include, path
 
-from .thin import thin
+from .thin import thin, thin_booking
 
 
 def empty(request):
@@ -14,5 +14,6 @@ def empty(request):
 urlpatterns = [
     path("benchmark/empty/", empty, name="benchmark_empty"),
     path("benchmark/thin/<str:page>/", thin, name="benchmark_thin"),
+    path("benchmark/book/<uuid:uid>/", thin_booking, name="benchmark_book"),
     path("", include("oneonones.urls")),
 ]

@@ -51,10 +51,10 @@ class Visitor:
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None)
 
-    def post(self, path: str, fields: Iterable[tuple[str, str]]) -> Answer:
+    def post(self, path: str, fields: Iterable[tuple[str, str]], *, follow: bool = True) -> Answer:
         fields = [(name, value) for name, value in fields if name != "csrfmiddlewaretoken"]
         token = self.cookies["csrf"]
-        return self._ask("POST", path, [*fields, ("csrfmiddlewaretoken", token)])
+        return self._ask("POST", path, [*fields, ("csrfmiddlewaretoken", token)], follow=follow)
 
     def upload(
         self, path: str, fields: Iterable[tuple[str, str]], name: str, content: bytes
@@ -70,11 +70,11 @@ class Visitor:
         body = b"".join(parts) + f"--{mark}--\r\n".encode()
         return self._ask("POST", path, (f"multipart/form-data; boundary={mark}", body))
 
-    def _ask(self, method: str, path: str, fields) -> Answer:
+    def _ask(self, method: str, path: str, fields, *, follow: bool = True) -> Answer:
         hops: list[Answer] = []
         while True:
             answer, location = self._once(method, path, fields)
-            if location is None or len(hops) == 5:
+            if location is None or not follow or len(hops) == 5:
                 answer.hops = hops
                 return answer
             hops.append(answer)
