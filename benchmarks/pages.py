@@ -45,6 +45,7 @@ def main() -> int:
     with Site(database=options.database) as site:
         print(f"{site.kind}, {machine()}", flush=True)
         pages = made_pages(site, options.lessons)
+        site.settle()
         site.serve(WORKERS)
         costs = compare(site, pages, rounds=options.rounds)
         print(
@@ -151,18 +152,24 @@ def made_pages(site: Site, lessons: str) -> list[tuple[str, str, Visitor, str]]:
 
 def booking(site: Site, pages: Sequence[tuple[str, str, Visitor, str]]) -> tuple:
     """Booking as the page does beside the thinnest that makes the same rows, taking turns."""
+    from django.urls import reverse  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415 -- after django.setup()
 
     from benchmarks.signing_up import offers  # noqa: PLC0415
     from people.models import Pairing  # noqa: PLC0415
     from scheduling import actions  # noqa: PLC0415
 
-    _, _, visitor, path = next(each for each in pages if each[0] == "Sign-up")
-    weekly = f"{path}?often=weekly"
-    form = next(each for each in offers(visitor.get(weekly)) if each.often == "weekly")
-    fields = form.sent(form.seats[0])
+    visitor = next(each[2] for each in pages if each[0] == "Today, teacher")
     pairing = Pairing.objects.get(attendee=visitor.person, host__external_id=PRINCIPAL)
+    path = reverse("scheduling:sign_up", args=[pairing.uid])
     ways = {"product": path, "thin": f"/benchmark/book/{pairing.uid}/"}
+
+    def give_back():
+        actions.release(pairing.bookings.live().get(), by=pairing.host, at=timezone.now())
+
+    give_back()
+    form = next(each for each in offers(visitor.get(path)) if each.often == pairing.cadence)
+    fields = form.sent(form.seats[0])
     spent, asked = {way: [] for way in ways}, {}
     for number in range(2 + BOOKINGS):
         for way, address in ways.items():
@@ -173,8 +180,7 @@ def booking(site: Site, pages: Sequence[tuple[str, str, Visitor, str]]) -> tuple
             if answer.status != 302:
                 raise SystemExit(f"{way}: {answer.status}\n{say(answer.text)}")
             asked[way] = answer.queries
-            made = pairing.bookings.live().get()
-            actions.release(made, by=pairing.host, at=timezone.now())
+            give_back()
     ratio = statistics.median(
         mine / floor for mine, floor in zip(spent["product"], spent["thin"], strict=True)
     )

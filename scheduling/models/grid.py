@@ -131,7 +131,6 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         )
         taught = (
             Commitment.objects.filter(
-                Q(person=OuterRef("pairing__host")) | Q(person=OuterRef("pairing__attendee")),
                 Q(Exists(rung))
                 | Q(
                     starts_at__lt=OuterRef("seat__slot__ends_at"),
@@ -143,7 +142,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
             .annotate(shared=shared)
             .filter(shared__gt=0)
         )
-        return self.filter(Exists(taught))
+        # One for each of the two: with an OR, PostgreSQL looks through everybody's lessons
+        host, attendee = OuterRef("pairing__host"), OuterRef("pairing__attendee")
+        return self.filter(
+            Exists(taught.filter(person=host)) | Exists(taught.filter(person=attendee))
+        )
 
 
 class Booking(models.Model):

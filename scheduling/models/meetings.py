@@ -72,7 +72,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
                 away_id=Subquery(leaves.values("person")[:1]),
                 away_until=Subquery(leaves.values("ends_on")[:1]),
             )
-            .filter(away_id__isnull=False)
+            .filter(Exists(leaves))
         )
 
     def in_order(self) -> "MeetingQuerySet":

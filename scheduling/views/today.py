@@ -124,7 +124,8 @@ def _hides_names(request):
 def _while_away(request):
     """Talks on days on which one of the two is away; nothing moves them by itself."""
     talks = Meeting.objects.visible_to(request.person).while_away(request.now)
-    found = list(talks.with_people().in_order()[:SHOWN_AWAY])
+    talks = talks.select_related("school", "pairing__host", "pairing__attendee")
+    found = list(talks.in_order()[:SHOWN_AWAY])
     for each in found:
         each.other = each.pairing.other(request.person)
         each.is_mine = each.away_id == request.person.pk
