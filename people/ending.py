@@ -14,6 +14,7 @@ from .models import (
     Guardianship,
     Line,
     Membership,
+    Pairing,
     Person,
     Role,
     School,
@@ -62,6 +63,9 @@ def end_people(school: School, keys: Iterable[int], *, on: date) -> None:
             theirs = Q(**{f"{one}__in": some}) | Q(**{f"{other}__in": some})
             end(model.objects.filter(theirs, share_no_school(one, other, on=on)), on=on)
         elsewhere = Role.objects.filter(lasting(on), person__in=some).values("person")
+        # With whoever is gone their pairings rest, and would come back with them; others' end
+        theirs = Q(host__in=elsewhere) | Q(attendee__in=elsewhere)
+        end(Pairing.objects.filter(theirs, school=school), on=on)
         gone = Person.objects.filter(pk__in=some).exclude(pk__in=elsewhere)
         # Sessions are bound to the password: with another they do not come back
         User.objects.filter(person__in=gone).update(is_active=False, password=make_password(None))

@@ -73,6 +73,14 @@ def can_host(person: Person, school: School, *, on: date) -> bool:
     return has_role(person, school, *Role.HOSTS, on=on)
 
 
+def hosts_of(kind: str) -> tuple[str, ...]:
+    """The roles of which one is needed to host a kind of talk."""
+    if kind == Pairing.Kind.COUNSELING:
+        return (Role.Kind.COUNSELOR,)
+    # Check-ins are asked for from a grid; all else any two of the staff may have
+    return Role.HOSTS if kind == Pairing.Kind.STAFF_CHECK_IN else Role.STAFF
+
+
 def can_counsel(person: Person, school: School, *, on: date) -> bool:
     """Counselors, once a safeguarding lead with a number stands behind them (DECISIONS 27)."""
     return school.can_counsel and has_role(person, school, Role.Kind.COUNSELOR, on=on)

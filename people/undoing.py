@@ -5,9 +5,10 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from . import undo
+from .actions import last_day
 from .actions.persons import CannotChangePerson, keep_an_administrator
 from .actions.roles import as_it_is
-from .models import Change, Leave, Membership, Person, Role, School
+from .models import Change, Departure, Leave, Membership, Person, Role, School
 from .permissions import can_administer
 from .undo import CannotUndo
 
@@ -119,6 +120,33 @@ def describe_leave(change: Change) -> str:
     return f"{person.name} is away from {days}{together}."
 
 
+def undo_last_day(change: Change, by: Person, at: datetime) -> None:
+    """Put somebody's last day back to what it was, with the roles that end with it."""
+    departure = Departure.objects.select_related("school", "person").get(
+        pk=change.refs["departure"]
+    )
+    _administered(departure.school_id, by, at)
+    departure.refresh_from_db(fields=["last_day", "taken_back_at", "ended_at", "roles_before"])
+    before, on = change.refs["before"], departure.school.today(at)
+    is_changed = last_day.as_it_is(departure) != change.refs["after"]
+    if is_changed or departure.ended_at is not None:
+        raise CannotUndo(CHANGED)
+    if before is not None and date.fromisoformat(before["last_day"]) < on:
+        raise CannotUndo("That day is over. Nothing was undone.")
+    try:
+        last_day.put(departure, before, on=on, at=at)
+    except CannotChangePerson as error:
+        raise CannotUndo(str(error)) from error
+
+
+def describe_last_day(change: Change) -> str:
+    departure = Departure.objects.select_related("person").get(pk=change.refs["departure"])
+    after = change.refs["after"]
+    if after is None:
+        return f"{departure.person.name} stays."
+    return f"{departure.person.name} leaves: {_day(after['last_day'])} is the last day."
+
+
 def _day(iso: str) -> str:
     on = date.fromisoformat(iso)
     return f"{on.day} {on:%B %Y}"
@@ -129,5 +157,7 @@ def register_inverses() -> None:
         undo.register(verb, undo=undo_role, describe=describe_role)
     undo.register("group.join", undo=undo_join, describe=describe_group)
     undo.register("group.leave", undo=undo_leave_group, describe=describe_group)
+    for verb in ("last_day.set", "last_day.take_back"):
+        undo.register(verb, undo=undo_last_day, describe=describe_last_day)
     for verb in ("leave.give", "leave.take_back"):
         undo.register(verb, undo=undo_leave, describe=describe_leave)

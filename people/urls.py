@@ -31,6 +31,13 @@ urlpatterns = [
     path("setup/people/<uuid:uid>/", views.person_edit, name="person_edit"),
     path("setup/people/<uuid:uid>/role/", views.role_give, name="role_give"),
     path("setup/people/<uuid:uid>/leave/", views.person_end, name="person_end"),
+    path("setup/people/<uuid:uid>/last-day/", views.last_day, name="last_day"),
+    path(
+        "setup/people/<uuid:uid>/last-day/take-back/",
+        views.last_day_take_back,
+        name="last_day_take_back",
+    ),
+    path("setup/people/<uuid:uid>/hand-over/", views.hand_over, name="hand_over"),
     path("setup/people/<uuid:uid>/invite/", views.person_invite, name="person_invite"),
     path(
         "setup/people/<uuid:uid>/role/<slug:kind>/<slug:starts_on>/",

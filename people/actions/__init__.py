@@ -11,6 +11,7 @@ from .accounts import (
 )
 from .district import CannotName, Newcomer, end_for_district, name_for_district, open_school
 from .groups import join_group, leave_group
+from .handing_over import CannotHandOver, hand_over, hand_over_own
 from .imports import (
     claim_import,
     confirm_import,
@@ -20,6 +21,7 @@ from .imports import (
     start_import,
     stop_import,
 )
+from .last_day import set_last_day, take_back_last_day
 from .leaves import CannotGiveLeave, give_leave, take_back_leave
 from .leaving import end_person, end_those_who_left
 from .oneroster import Tell, apply_oneroster, preview_oneroster
@@ -43,6 +45,7 @@ __all__ = [
     "CannotChangePerson",
     "CannotChangeSchool",
     "CannotGiveLeave",
+    "CannotHandOver",
     "CannotImport",
     "CannotInvite",
     "CannotName",
@@ -73,6 +76,8 @@ __all__ = [
     "feign_sign_in_mail",
     "give_leave",
     "give_role",
+    "hand_over",
+    "hand_over_own",
     "invite_user",
     "invite_users",
     "join_group",
@@ -91,9 +96,11 @@ __all__ = [
     "record_sign_in",
     "resume_pairing",
     "send_test_mail",
+    "set_last_day",
     "show_import",
     "start_import",
     "stop_import",
+    "take_back_last_day",
     "take_back_leave",
     "undo",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -40,6 +40,21 @@ def open_pairing(
     require(by is None or can_pair(by, school, host, on=on))
     # That somebody sees a counselor is for the two of them to know (DECISIONS 15)
     require(by is None or kind != Pairing.Kind.COUNSELING or by.pk == host.pk)
+    facts = {"cadence": cadence, "minutes": minutes}
+    return pair(school, host=host, attendee=attendee, kind=kind, by=by, on=on, **facts)
+
+
+def pair(
+    school: School,
+    *,
+    host: Person,
+    attendee: Person,
+    kind: str,
+    by: Person | None,
+    on: date,
+    **facts: Any,
+) -> Pairing:
+    """What `open_pairing` does, whoever asks; `facts` are of a new pairing."""
     if host.pk == attendee.pk:
         raise CannotPair("Choose somebody else: a one-on-one needs two people.")
     existing = _going_on(host, attendee, kind, on=on)
@@ -60,10 +75,9 @@ def open_pairing(
                 host=host,
                 attendee=attendee,
                 kind=kind,
-                cadence=cadence,
-                minutes=minutes,
                 is_with_student=kind == Pairing.Kind.COUNSELING or _is_student(here[attendee.pk]),
                 starts_on=on,
+                **facts,
             )
     except IntegrityError:  # somebody opened it a moment ago
         existing = _going_on(host, attendee, kind, on=on)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from audit.models import Event
 
 from ..ending import end, lasting
-from ..models import Change, Person, Role, School
+from ..models import Change, Departure, Person, Role, School
 from ..models.persons import LIFETIME
 from ..periods import check_period
 from ..permissions import require
@@ -132,6 +132,13 @@ def _require_room(
     besides: Role | None = None,
 ) -> None:
     """That this role can stand beside what they are at the school in these days."""
+    departure = Departure.objects.of(person, school)
+    if departure is not None and (ends_on is None or ends_on > departure.last_day):
+        raise CannotChangePerson(
+            f"Their last day is {_day(departure.last_day)}. Change that first, or let the role end "
+            "by then.",
+            "ends_on",
+        )
     theirs = Role.objects.filter(LIFETIME | Q(ends_on__gte=starts_on), person=person, school=school)
     if ends_on is not None:
         theirs = theirs.filter(starts_on__lte=ends_on)

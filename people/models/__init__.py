@@ -1,6 +1,7 @@
 """Schools, persons, roles and pairings; what goes out, and what can be undone."""
 
 from .changes import Change
+from .departures import Departure, Handover
 from .imports import ImportRun
 from .leaves import Leave
 from .lines import Line
@@ -13,8 +14,10 @@ from .users import User
 __all__ = [
     "Assistance",
     "Change",
+    "Departure",
     "Group",
     "Guardianship",
+    "Handover",
     "ImportRun",
     "Leave",
     "Line",

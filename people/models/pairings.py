@@ -41,6 +41,10 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
     def hosted_by(self, host: Person) -> "PairingQuerySet":
         return self.filter(host=host)
 
+    def without_counseling(self) -> "PairingQuerySet":
+        """Those of which an administrator may know when their host leaves (DECISIONS 15)."""
+        return self.exclude(kind=Pairing.Kind.COUNSELING)
+
     def with_people(self) -> "PairingQuerySet":
         return self.select_related("host", "attendee", "school")
 

@@ -8,6 +8,7 @@ from conftest import NOW
 from people.cadence import Cadence
 from people.models import (
     Change,
+    Departure,
     Group,
     Leave,
     Line,
@@ -130,6 +131,19 @@ class LeaveFactory(factory.django.DjangoModelFactory):
     person = factory.SubFactory(PersonFactory, teacher=True)
     starts_on = date(2026, 10, 12)
     ends_on = date(2026, 10, 23)
+
+
+class DepartureFactory(factory.django.DjangoModelFactory):
+    """A leader whose last day is the Friday after conftest.NOW."""
+
+    class Meta:
+        model = Departure
+
+    school = factory.SubFactory(SchoolFactory)
+    person = factory.SubFactory(
+        PersonFactory, leader=True, school=factory.SelfAttribute("..school")
+    )
+    last_day = date(2026, 10, 16)
 
 
 class GroupFactory(factory.django.DjangoModelFactory):

@@ -3,7 +3,7 @@
 from .accounts import account, account_email, confirm_email, confirm_login_code
 from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .find import find
-from .leaving import person_end
+from .leaving import hand_over, last_day, last_day_take_back, person_end
 from .mails import mail_detail, mail_list
 from .oneroster import import_again, import_run, import_stop, oneroster_import
 from .persons import person_add, person_edit, person_invite, person_list
@@ -23,11 +23,14 @@ __all__ = [
     "find",
     "group_join",
     "group_leave",
+    "hand_over",
     "home",
     "import_again",
     "import_run",
     "import_stop",
     "keys_confirm",
+    "last_day",
+    "last_day_take_back",
     "leave_give",
     "leave_take_back",
     "mail_detail",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .. import actions
 from ..directory import Login, answering_to, listed, login_of, people_of
 from ..forms.persons import AddPersonForm, PersonFilterForm, PersonForm
-from ..models import Role
+from ..models import Departure, Role
 from ..permissions import administered_school
 from .record import fetch, staff_besides
 
@@ -146,6 +146,7 @@ def _page(request, school, person, *, form, is_staff, lines):
             "leaves": list(person.leaves.lasting(on).order_by("starts_on")),
             "groups": list(memberships.select_related("group").order_by("group__name", "pk")),
             "is_on_roster": person.source_id is not None,
+            "departure": Departure.objects.of(person, school),
             "is_me": person.pk == request.person.pk,
             "login": login,
             "signs_in_as": "" if login == Login.NONE else person.user.email,
