@@ -8,16 +8,19 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from people import incoming, outbox, undo  # noqa: PLC0415 -- models are loaded only now
+        from people import departures, incoming, outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
         from . import (  # noqa: PLC0415
+            departing,
             emails,
+            farewells,
             roster_terms,
             setting_up,
             undoing,
             undoing_calendar,
             undoing_lessons,
         )
+        from .actions.departing import part  # noqa: PLC0415
 
         for kind in (
             "invitation",
@@ -34,6 +37,9 @@ class SchedulingConfig(AppConfig):
             "digest",
         ):
             outbox.register(kind, getattr(emails, kind))
+        outbox.register("farewell", farewells.farewell)
+        outbox.register("handed_over", farewells.handed_over)
+        departures.register(departing.time_endings, part)
 
         # Their undoing deletes what was made, and its page with it
         gone = {

@@ -15,7 +15,6 @@ from .booking import (
     book,
     move_following,
     release,
-    release_what_ended,
 )
 from .calendar import (
     delete_term,
@@ -27,6 +26,7 @@ from .calendar import (
 )
 from .closure_files import Choice, Taken, apply_closures, take_back
 from .closures import Closed, close_again, delete_closure, reopen, save_closure
+from .departing import release_what_ended
 from .duties import CannotAddDuty, Duty, add_duty, remove_duty
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
 from .invitations import (

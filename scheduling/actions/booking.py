@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
-from audit.actions import record
 from audit.models import Event
 from people.models import Change, Pairing, Person, School
 from people.permissions import require
@@ -100,7 +99,7 @@ def move_following(meeting: Meeting, seat: Seat, *, by: Person, at: datetime) ->
         starts_today,
         meeting.original_starts_at.astimezone(seat.slot.term.school.zone).date(),
     )
-    refs = _release(old, since=meeting.original_starts_at, ends_on=starts_on, at=at)
+    refs = free(old, since=meeting.original_starts_at, ends_on=starts_on, at=at)
     answer = Invitation.objects.answer_of(pairing, seat.slot.term)
     was = {"cadence": pairing.cadence, "answer": answer, "released": refs}
     booking = _claim(pairing, seat, starts_on=starts_on, by=by, at=at)
@@ -131,7 +130,7 @@ def release(
     if booking.released_at is not None:
         raise CannotBook("This place was given back already.")
     ends_on = max(since or at, at).astimezone(booking.term.school.zone).date()
-    refs = _release(booking, since=since, ends_on=ends_on, at=at)
+    refs = free(booking, since=since, ends_on=ends_on, at=at)
     return remember(
         Event.Act.BOOKING_RELEASE,
         pairing=booking.pairing,
@@ -142,47 +141,6 @@ def release(
         mail="series_cancelled",
         objects=[f"booking:{booking.uid}"],
     )
-
-
-@transaction.atomic
-def release_what_ended(*, by: Person | None, at: datetime) -> int:
-    """
-    Give back the places of people who have left and of pairings that ended, and cancel their
-    single talks; how many of both.
-    """
-    ended = (
-        Q(pairing__host__is_active=False)
-        | Q(pairing__attendee__is_active=False)
-        | Q(pairing__ends_on__lt=at.date())
-    )
-    bookings = list(
-        Booking.objects.live()
-        .select_for_update(of=("self",))
-        .filter(ended, ends_on__gte=at.date())
-        .select_related("pairing", "term__school")
-        .order_by("pk")
-    )
-    for booking in bookings:
-        on = booking.term.school.today(at)
-        _release(booking, since=None, ends_on=on, at=at)
-        record(
-            Event.Act.BOOKING_RELEASE,
-            chain=booking.pairing.school_id,
-            by=by.pk if by else None,
-            objects=[f"pairing:{booking.pairing.uid}", f"booking:{booking.uid}"],
-            basis="ended",
-            at=at,
-        )
-    left = list(
-        Meeting.objects.filter(ended, status=Meeting.Status.PLANNED, starts_at__gt=at).values_list(
-            "pk", flat=True
-        )
-    )
-    Attendance.objects.filter(meeting__in=left).update(blocks=False)
-    Meeting.objects.filter(pk__in=left).update(
-        status=Meeting.Status.CANCELLED, ended_at=at, sequence=F("sequence") + 1
-    )
-    return len(bookings) + len(left)
 
 
 def _locked(pairing: Pairing, seat: Seat) -> tuple[Pairing, Seat]:
@@ -329,7 +287,7 @@ def _status(date: Occurrence) -> str:
     return Meeting.Status.CLOSED if closed else Meeting.Status.CANCELLED
 
 
-def _release(booking: Booking, *, since: datetime | None, ends_on: date, at: datetime) -> dict:
+def free(booking: Booking, *, since: datetime | None, ends_on: date, at: datetime) -> dict:
     """
     End a booking; what its undoing needs: keys of the meetings that were still planned.
 
