@@ -46,7 +46,12 @@ CALENDAR = Section(
     ("calendar", "term", "closure", "bell", "week", "special", "day", "lesson"),
 )
 DISTRICT = Section("District", "scheduling:district", "pin", ("district",))
-ROSTER = Section("People", "people:person_list", "person", ("person", "role", "leave", "group"))
+ROSTER = Section(
+    "People",
+    "people:person_list",
+    "person",
+    ("person", "role", "leave", "last_day", "hand_over", "group"),
+)
 
 
 def shell(request):

@@ -16,7 +16,8 @@ from scheduling.actions import queue_reminders
 from scheduling.models import Commitment, Meeting, Slot
 from scheduling.tests.factories import CommitmentFactory, MeetingFactory
 
-from .test_access import ACCESS, POST_ONLY, arguments, made_world
+from .test_access import ACCESS, POST_ONLY
+from .world import arguments, made_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
