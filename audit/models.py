@@ -29,6 +29,7 @@ class Event(models.Model):
         AUD_NARROW = "aud.narrow", "Let fewer people read"
         SIGNIN_OK = "signin.ok", "Signed in"
         SIGNIN_FAIL = "signin.fail", "Could not sign in"
+        SIGNIN_END = "signin.end", "Signed out in another browser"
         SIGNIN_DEMO = "signin.demo", "Entered the demo school"
         ROLE_CHANGE = "role.change", "Changed a role"
         PERSON_CHANGE = "person.change", "Changed a person"

@@ -259,13 +259,15 @@ def person(name: str) -> Person:
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: PLC0415
 
     from people.actions import invite_user  # noqa: PLC0415
+    from people.adapters import factors_of  # noqa: PLC0415
 
     found = Person.objects.select_related("user").get(external_id=name)
     if found.user is None or not found.user.is_active:
         invite_user(found, by=None, at=timezone.now())
         found = Person.objects.select_related("user").get(pk=found.pk)
     if name in (PRINCIPAL, ADMINISTRATOR) and not found.user.authenticator_set.exists():
-        TOTP.activate(found.user, generate_totp_secret())
+        with factors_of(found.user):
+            TOTP.activate(found.user, generate_totp_secret())
     return found
 
 

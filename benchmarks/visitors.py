@@ -119,7 +119,8 @@ def session_key(person) -> str:
     """A new session of somebody who has a login, as signing in would leave it."""
     from django.conf import settings  # noqa: PLC0415 -- after django.setup()
     from django.contrib import auth  # noqa: PLC0415
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+
+    from people.models.sessions import SessionStore  # noqa: PLC0415
 
     session = SessionStore()
     session[auth.SESSION_KEY] = str(person.user.pk)

@@ -1,14 +1,13 @@
 """What happens around every request: who is acting, where, and what browsers may keep."""
 
-from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from people import workplace
+from people.factors import has_factor
 from people.models import Role
 from people.permissions import needs_factor
 
@@ -17,7 +16,10 @@ WAY_OUT = "account_logout"
 WITHOUT_FACTOR = {
     "account_reauthenticate",
     "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_index",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
 }
 
 
@@ -59,6 +61,7 @@ def person(get_response):
         request.today = request.now.date()
         if request.user.is_authenticated:
             request.person = getattr(request.user, "person", None)
+            request.session.touch(request.now)
         if request.person is not None:
             request.roles = [
                 role
@@ -84,17 +87,14 @@ def person(get_response):
 
 def _roles_of(person):
     """All roles of a person with their schools, and whether the login has a second factor."""
-    factors = Authenticator.objects.filter(
-        user=OuterRef("person__user"), type=Authenticator.Type.TOTP
-    )
     roles = Role.objects.filter(person=person).select_related("school").order_by("pk")
-    return roles.annotate(has_factor=Exists(factors))
+    return roles.annotate(has_factor=has_factor("person__user"))
 
 
 def second_factor(get_response):
     """
     Open no page to a login whose person holds no role today, nor to one whose role asks for a
-    second factor before there is one: the page that sets it up, and signing out, are all there is.
+    second factor before there is one: the pages that set it up, and signing out, are all there is.
     """
 
     def middleware(request):
@@ -112,8 +112,8 @@ def second_factor(get_response):
         if name in WITHOUT_FACTOR or not _lacks_factor(request):
             return None
         if request.htmx:
-            return HttpResponseClientRedirect(resolve_url("mfa_activate_totp"))
-        return redirect("mfa_activate_totp")
+            return HttpResponseClientRedirect(resolve_url("mfa_index"))
+        return redirect("mfa_index")
 
     middleware.process_view = process_view
     return middleware

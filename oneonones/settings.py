@@ -34,7 +34,6 @@ INSTALLED_APPS = [
     "audit",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth",
@@ -130,7 +129,9 @@ CACHES = {
 }
 
 # Sessions, cookies and headers
-SESSION_COOKIE_AGE = 60 * 60 * 10
+SESSION_ENGINE = "people.models.sessions"
+SESSION_COOKIE_AGE = 60 * 60 * 4  # unused for so long: signed out
+SESSION_LONGEST = 60 * 60 * 12  # and after a school day in any case
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
@@ -203,18 +204,29 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; everywhere else one is
 PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "login_failed": "120/m/ip,5/300s/key",
     "reset_password": "120/m/ip,3/h/key",
+    "reset_password_from_key": "600/m/ip",
     "request_login_code": "600/m/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is a finger, a face or a PIN, not a find
+MFA_FORMS = {
+    "add_webauthn": "people.forms.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "people.forms.passkeys.AuthenticatePasskeyForm",
+    "edit_webauthn": "people.forms.passkeys.EditPasskeyForm",
+    "login_webauthn": "people.forms.passkeys.LoginPasskeyForm",
+    "reauthenticate_webauthn": "people.forms.passkeys.ReauthenticatePasskeyForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 0
 
@@ -338,6 +350,7 @@ LOGGING = {
         # At INFO Celery prints what a task returned, and why it is tried again
         "celery": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # at INFO it names each passkey
     },
 }
 

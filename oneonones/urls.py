@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/confirm-email/", people_views.confirm_email),
     path("accounts/confirm-email/<path:rest>", people_views.confirm_email),
     path("accounts/login/code/confirm/", people_views.confirm_login_code),
+    path("accounts/2fa/webauthn/reauthenticate/", people_views.reauthenticate_by_passkey),
     path("accounts/", include("allauth.urls")),
     path("", include("people.urls")),
     path("", include("scheduling.urls")),

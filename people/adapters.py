@@ -1,19 +1,25 @@
 """How django-allauth is bent to a school: by invitation, mails through the outbox, all logged."""
 
-import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import url_str_to_user_pk
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from . import actions
+from .devices import describe
+from .fresh import is_fresh
 from .models import Person, User
-from .sealed import MFA_BOUND, open_text, seal_text
+from .sealed import factor_of, open_text, seal_text
 
 # What allauth wants to mail, the kind of our mail, and what of its context the mail needs.
 MAILS = {
@@ -27,7 +33,17 @@ MAILS = {
     "account/email/password_reset": ("signin_password", lambda context: ""),
     "mfa/email/totp_activated": ("signin_factor_on", lambda context: ""),
     "mfa/email/totp_deactivated": ("signin_factor_off", lambda context: ""),
+    "mfa/email/webauthn_added": ("signin_passkey_on", lambda context: ""),
+    "mfa/email/webauthn_removed": ("signin_passkey_off", lambda context: ""),
     "mfa/email/recovery_codes_generated": ("signin_recovery_codes", lambda context: ""),
+}
+
+# How one says again who one is, once there is a second factor
+WAYS = ("mfa_reauthenticate", "mfa_reauthenticate:webauthn")
+IN_OUR_WORDS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use your passkey",
 }
 
 
@@ -81,11 +97,21 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request, user):
-        methods = [record["method"] for record in get_authentication_records(request, user)]
+        """Also at the end of a sign-in that began while they were still here."""
+        if not User.objects.filter(pk=user.pk, is_active=True, person__is_active=True).exists():
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        methods = [_name_of(record) for record in get_authentication_records(request, user)]
         actions.record_sign_in(
             user, by=user.person, at=timezone.now(), method="-".join(dict.fromkeys(methods))
         )
         super().login(request, user)
+        request.session.begin(device=_device(request))
+
+    def set_password(self, user, password):
+        """Who gets hold of a password has not kept it: wherever else it signed in ends."""
+        super().set_password(user, password)
+        here = self.request.session.session_key
+        actions.end_other_sessions(by=user.person, at=timezone.now(), here=here)
 
     def authentication_failed(self, request, **credentials):
         user = User.objects.filter(email=credentials.get("email", "").lower()).first()
@@ -97,13 +123,18 @@ class AccountAdapter(DefaultAccountAdapter):
             _record_failure(_pending_user(self.request), method="code")
         return super().validation_error(code, *args)
 
+    def reauthenticate(self, user, password):
+        """As at sign-in: the address stands on the login, and guesses are counted by it."""
+        return self.authenticate(self.request, email=user.email, password=password) == user
+
     def is_reauthentication_required(self, *, app, **kwargs):
-        """Who signed in within these minutes is not asked for the same password again."""
-        records = get_authentication_records(self.request, self.request.user)
-        fresh = bool(records) and (
-            time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
-        )
-        return not fresh and super().is_reauthentication_required(app=app, **kwargs)
+        return not is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user):
+        """Who has a second factor shows that: a password alone does not change it."""
+        methods = super().get_reauthentication_methods(user)
+        methods = [method for method in methods if method["id"] in WAYS] or methods
+        return [method | {"description": IN_OUR_WORDS[method["id"]]} for method in methods]
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -117,17 +148,56 @@ class MFAAdapter(DefaultMFAAdapter):
     def get_totp_issuer(self):
         return "One-on-Ones"
 
+    def generate_authenticator_name(self, user, type):  # noqa: A002 -- allauth's
+        """Named for where it is made, which is mostly where it is."""
+        return _device(context.request)
+
+    def get_public_key_credential_rp_entity(self):
+        """The site's own name: a stranger may have chosen the one in the request."""
+        return {"id": settings.SITE_HOST, "name": "One-on-Ones"}
+
     def encrypt(self, text):
-        return seal_text("mfa", text, bound=MFA_BOUND)
+        return seal_text("mfa", text, bound=factor_of(_whose()))
 
     def decrypt(self, encrypted_text):
-        return open_text("mfa", encrypted_text, bound=MFA_BOUND)
+        return open_text("mfa", encrypted_text, bound=factor_of(_whose()))
 
     def validation_error(self, code, *args):
-        """Also where allauth says that a code from the app was wrong."""
+        """Also where allauth says that a code from the app, or a passkey, was wrong."""
         if code == "incorrect_code":
-            _record_failure(_pending_user(self.request), method="mfa")
+            is_passkey = "credential" in context.request.POST
+            method = "passkey" if is_passkey else "mfa"
+            _record_failure(_pending_user(context.request), method=method)
         return super().validation_error(code, *args)
+
+
+@contextmanager
+def factors_of(user):
+    """Seal and open the second factors of a login where no request says whose they are."""
+    token = _OWNER.set(user.pk)
+    try:
+        yield
+    finally:
+        _OWNER.reset(token)
+
+
+_OWNER = ContextVar("whose second factors are sealed and opened", default=None)
+
+
+def _whose():
+    """allauth does not say whose secret it seals or opens: theirs who signs in, or has."""
+    owner = _OWNER.get()
+    return _pending_user(context.request).pk if owner is None else owner
+
+
+def _name_of(record):
+    """What the log calls a step of signing in."""
+    is_passkey = record.get("type") == Authenticator.Type.WEBAUTHN
+    return "passkey" if is_passkey else record["method"]
+
+
+def _device(request):
+    return describe(request.headers.get("User-Agent", ""))
 
 
 def _pending_user(request):

@@ -18,6 +18,7 @@ from .models import (
     Person,
     Role,
     School,
+    Session,
     User,
 )
 
@@ -67,7 +68,8 @@ def end_people(school: School, keys: Iterable[int], *, on: date) -> None:
         theirs = Q(host__in=elsewhere) | Q(attendee__in=elsewhere)
         end(Pairing.objects.filter(theirs, school=school), on=on)
         gone = Person.objects.filter(pk__in=some).exclude(pk__in=elsewhere)
-        # Sessions are bound to the password: with another they do not come back
+        Session.objects.filter(user__person__in=gone).delete()
+        # Whatever else was signed in, or half way, is bound to the password and does not come back
         User.objects.filter(person__in=gone).update(is_active=False, password=make_password(None))
         gone.update(is_active=False)
         # Counseling waits until somebody else is named

@@ -9,7 +9,7 @@ from audit.stores import Store, Wrapped, register
 
 from .emails import secret_of
 from .models import OutgoingMail
-from .sealed import MFA_BOUND, key_of, rewrap_text
+from .sealed import factor_of, key_of, rewrap_text
 
 
 def factors_under(key_id: str) -> int:
@@ -33,7 +33,7 @@ def rewrap_factors(after: int, size: int) -> Wrapped | None:
             if key_of(line) == keyring.current_key_id("mfa"):
                 continue
             try:
-                factor.data[name] = rewrap_text("mfa", line, bound=MFA_BOUND)
+                factor.data[name] = rewrap_text("mfa", line, bound=factor_of(factor.user_id))
                 done += 1
             except keyring.CannotOpen:
                 broken += 1

@@ -6,7 +6,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from audit import keyring
 
-MFA_BOUND = b"people/authenticator"  # of every second factor: allauth does not say whose
+
+def factor_of(user_pk: object) -> bytes:
+    """What the secret of a second factor is bound to: copied to somebody else it does not open."""
+    return f"people/authenticator/{user_pk}".encode()
 
 
 @sensitive_variables("text")

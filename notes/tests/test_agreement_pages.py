@@ -9,7 +9,7 @@ from notes.models import AgreementVersion, StandingAcceptance
 from notes.tests.factories import agree, finished
 from notes.tests.notes_page import CANARY, address, page, soup
 from people.models import Pairing
-from people.tests.factories import LineFactory
+from people.tests.factories import PASSWORD, LineFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -59,6 +59,27 @@ def test_agreement_says_by_the_rule_who_reads_what(client, counseling):
         "wishes, what to talk about, summaries that both have signed",
         "Only its writer": "“For my memory”",
     }
+
+
+def test_yes_to_words_that_name_a_manager_is_given_by_oneself(client, asked):
+    asked.kind = Pairing.Kind.COACHING
+    asked.save()
+    asked.school.is_demo = False
+    asked.school.save()
+    LineFactory(person=asked.attendee)
+    client.force_login(asked.attendee.user)
+    shown = soup(client.get(address("agreement", asked)))
+    yes = {"words": shown.select_one("[name=words]")["value"], "next": "/today/"}
+
+    again = client.post(address("agreement_accept", asked), yes)
+    assert "Is it still you?" in again.text
+    assert not AgreementVersion.objects.exists()
+    held = {each["name"]: each["value"] for each in soup(again).select("main [type=hidden][value]")}
+    assert {name: held[name] for name in yes} == yes
+    response = client.post(address("agreement_accept", asked), yes | {"again-password": PASSWORD})
+
+    assert response.url == "/today/"
+    assert AgreementVersion.objects.get().line_manager is not None
 
 
 @pytest.mark.parametrize("words", ["", "nonsense", "\0", "0" * 64, "0" * 5000])

@@ -5,14 +5,13 @@ import re
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.urls import reverse
 
 from audit.models import Event
 from notes.tests.factories import agree, finished, written_by
 from notes.tests.notes_page import CANARY, HTMX, address, page, post_note, soup
-from people.models import Pairing
+from people.models import Pairing, Session
 from people.tests.factories import PersonFactory, UserFactory
 from scheduling.models import Attendance, Meeting
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.fresh import ask_again
 from people.models import Pairing, Role
 from people.permissions import hosting_school
 from people.words import standing_words
@@ -26,6 +27,9 @@ def agreement(request, uid):
 @require_POST
 def agreement_accept(request, uid):
     pairing = pairing_for(request, uid)
+    names_manager = standing_of(pairing, request.person, at=request.now).manager is not None
+    if names_manager and (again := ask_again(request)):
+        return again
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _agreement_page(request, pairing, form.errors["words"][0])

@@ -67,6 +67,7 @@ _people = (
     [
         path("find/", show, name="find"),
         path("account/", show, name="account"),
+        path("account/browsers/", show, name="session_list"),
         path("undo/<uuid:uid>/", show, name="undo"),
         path("setup/", show, name="setup"),
         path("persons/", show, name="person_list"),
@@ -260,7 +261,9 @@ def test_wrong_password_keeps_the_address_and_names_the_problem(client, now):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("mfa_index", "Two-step sign-in"),
+        ("mfa_index", "How you sign in"),
+        ("mfa_list_webauthn", "No passkeys yet"),
+        ("mfa_add_webauthn", "Add a passkey"),
         ("mfa_activate_totp", "Let it read this picture"),
         ("account_change_password", "Change your password"),
         ("account_email", "school&#x27;s roster"),

@@ -14,6 +14,7 @@ from people.tests.factories import (
     PairingFactory,
     PersonFactory,
     RoleFactory,
+    SessionFactory,
     UserFactory,
 )
 from scheduling.actions import skip
@@ -81,6 +82,7 @@ def made_world():
         lesson=CommitmentFactory(term=term, person=pairing.attendee, source="untis"),
         closure=ClosureFactory(school=school),
         bells=school.bell_schedules.get(),
+        browser=SessionFactory(user=host.user),
         change=skip(
             MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=8)), by=host, at=NOW
         ),

@@ -39,6 +39,7 @@ from .persons import CannotChangePerson, MaybeKnown, add_person, change_person
 from .roles import change_role, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
 from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_on_paper
+from .sessions import end_other_sessions, end_session
 from .undo import CannotUndo, undo
 
 __all__ = [
@@ -69,9 +70,11 @@ __all__ = [
     "confirm_keys_on_paper",
     "end_for_district",
     "end_import",
+    "end_other_sessions",
     "end_pairing",
     "end_person",
     "end_role",
+    "end_session",
     "end_those_who_left",
     "feign_sign_in_mail",
     "give_leave",

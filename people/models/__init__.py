@@ -9,6 +9,7 @@ from .outgoing import OutgoingMail
 from .pairings import Assistance, Pairing
 from .persons import Group, Guardianship, Membership, Person, Role
 from .schools import RosterSource, School
+from .sessions import Session
 from .users import User
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "Role",
     "RosterSource",
     "School",
+    "Session",
     "User",
 ]

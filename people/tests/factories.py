@@ -1,6 +1,6 @@
 """Sensible, unsurprising people of a school; a trait for each adjective."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 
@@ -18,6 +18,7 @@ from people.models import (
     Person,
     Role,
     School,
+    Session,
     User,
 )
 
@@ -230,3 +231,15 @@ class ChangeFactory(factory.django.DjangoModelFactory):
     by = factory.SubFactory(PersonFactory, teacher=True)
     verb = "trial"
     at = NOW
+
+
+class SessionFactory(factory.django.DjangoModelFactory):
+    """A browser in which somebody is signed in at conftest.NOW."""
+
+    class Meta:
+        model = Session
+
+    session_key = factory.Sequence(lambda n: f"{n:032}")
+    user = factory.SubFactory(UserFactory)
+    expire_date = NOW + timedelta(hours=4)
+    last_seen_at = NOW

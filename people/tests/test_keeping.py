@@ -7,7 +7,7 @@ from django.core.management import call_command
 from audit import keyring
 from conftest import NOW
 from people import keeping
-from people.adapters import MFAAdapter
+from people.adapters import MFAAdapter, factors_of
 from people.emails import secret_of
 from people.models import OutgoingMail
 from people.sealed import key_of, open_text, seal_text
@@ -33,17 +33,20 @@ def change(purpose):
 def test_second_factors_are_under_the_new_key_and_still_open():
     user = UserFactory()
     seal = MFAAdapter().encrypt
-    Authenticator.objects.create(user=user, type="totp", data={"secret": seal("totp-secret")})
+    with factors_of(user):
+        totp, seed = seal("totp-secret"), seal("seed")
+    Authenticator.objects.create(user=user, type="totp", data={"secret": totp})
     Authenticator.objects.create(
-        user=user, type="recovery_codes", data={"seed": seal("seed"), "used_mask": 5}
+        user=user, type="recovery_codes", data={"seed": seed, "used_mask": 5}
     )
 
     new = change("mfa")
 
     totp, codes = Authenticator.objects.order_by("pk")
     assert key_of(totp.data["secret"]) == key_of(codes.data["seed"]) == new
-    assert MFAAdapter().decrypt(totp.data["secret"]) == "totp-secret"
-    assert MFAAdapter().decrypt(codes.data["seed"]) == "seed"
+    with factors_of(user):
+        assert MFAAdapter().decrypt(totp.data["secret"]) == "totp-secret"
+        assert MFAAdapter().decrypt(codes.data["seed"]) == "seed"
     assert codes.data["used_mask"] == 5
     assert keeping.factors_under(new) == 2
 

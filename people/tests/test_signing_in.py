@@ -1,4 +1,4 @@
-"""Signing in: password, code, new password, second step; and what a stranger learns."""
+"""Signing in: password, code, new password; and what a stranger learns."""
 
 import re
 from datetime import timedelta
@@ -6,23 +6,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from audit.models import Event
 from conftest import NOW
-from people.adapters import MFAAdapter
 from people.delivery import deliver_due
-from people.models import OutgoingMail, Role, User
-from people.tests.factories import (
-    PASSWORD,
-    PersonFactory,
-    RoleFactory,
-    SchoolFactory,
-    UserFactory,
-)
+from people.models import OutgoingMail, User
+from people.tests.factories import PASSWORD, PersonFactory, UserFactory
+from people.tests.signing_in import events, is_signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -31,27 +23,11 @@ ASK_FOR_CODE = reverse("account_request_login_code")
 ENTER_CODE = reverse("account_confirm_login_code")
 RESET = reverse("account_reset_password")
 ACCOUNT = reverse("people:account")
-SET_UP_FACTOR = reverse("mfa_activate_totp")
-
-
-@pytest.fixture
-def post(client, django_capture_on_commit_callbacks):
-    """Post a form and let the worker do what it was asked for."""
-
-    def send(address, **fields):
-        with django_capture_on_commit_callbacks(execute=True):
-            return client.post(address, fields)
-
-    return send
 
 
 @pytest.fixture
 def teacher():
     return PersonFactory(teacher=True)
-
-
-def is_signed_in(client):
-    return "_auth_user_id" in client.session
 
 
 def words_of(response):
@@ -63,10 +39,6 @@ def words_of(response):
         tag.decompose()
     page.body.attrs.clear()
     return str(page.body)
-
-
-def events(act):
-    return list(Event.objects.filter(act=act).values_list("by", "about", "basis"))
 
 
 def test_password_signs_in_whatever_the_case(client, post, teacher):
@@ -267,129 +239,3 @@ def test_nobody_claims_another_address(client, teacher):
     assert client.get("/accounts/confirm-email/").status_code == 404
     assert client.get("/accounts/confirm-email/abc:def/").status_code == 404
     assert not EmailAddress.objects.exists()
-
-
-# The second step
-
-
-def totp_code(secret):
-    return totp.format_hotp_value(
-        totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time()))
-    )
-
-
-@pytest.mark.parametrize("kind", Role.Kind.values)
-def test_second_step_is_asked_of_some_roles(client, kind):
-    person = RoleFactory(kind=kind).person
-    client.force_login(person.user)
-
-    response = client.get(ACCOUNT)
-
-    if kind in Role.NEEDS_FACTOR:
-        assert (response.status_code, response.url) == (302, SET_UP_FACTOR)
-    else:
-        assert response.status_code == 200
-
-
-def test_second_step_is_not_asked_in_a_demo_school_or_after_the_role(client):
-    person = PersonFactory(leader=True, school=SchoolFactory(demo=True))
-    RoleFactory(person=person, counselor=True, ended=True)
-    client.force_login(person.user)
-
-    assert client.get(ACCOUNT).status_code == 200
-
-
-def test_fragment_leads_the_whole_page_to_the_second_step(client):
-    client.force_login(PersonFactory(leader=True).user)
-
-    response = client.get(ACCOUNT, headers={"HX-Request": "true"})
-
-    assert response.headers["HX-Redirect"] == SET_UP_FACTOR
-
-
-def test_signing_out_needs_no_second_step(client):
-    client.force_login(PersonFactory(leader=True).user)
-
-    assert client.post(reverse("account_logout")).status_code == 302
-    assert not is_signed_in(client)
-
-
-@pytest.mark.parametrize("has_password", [True, False])
-def test_second_step_is_set_up(client, post, has_password, mailoutbox):
-    leader = PersonFactory(leader=True)
-    if has_password:
-        post(LOGIN, login=leader.email, password=PASSWORD)
-    else:
-        leader.user.set_unusable_password()
-        leader.user.save()
-        post(ASK_FOR_CODE, email=leader.email)
-        post(ENTER_CODE, code=re.findall(r"\b\d{6}\b", mailoutbox.pop().body)[0])
-    assert client.get(ACCOUNT).url == SET_UP_FACTOR
-    page = client.get(SET_UP_FACTOR)
-    assert page.status_code == 200  # without asking for the same password again
-    secret = page.context["form"].secret
-
-    assert "This code is not right." in post(SET_UP_FACTOR, code="000000").text
-    response = post(SET_UP_FACTOR, code=totp_code(secret))
-
-    assert response.url == reverse("mfa_view_recovery_codes")
-    assert client.get(response.url).status_code == 200
-    assert client.get(ACCOUNT).status_code == 200
-    assert "Two-step sign-in is on" in [mail.subject for mail in mailoutbox]
-    for authenticator in Authenticator.objects.filter(user=leader.user):
-        assert secret not in str(authenticator.data)
-
-
-@pytest.fixture
-def secret(client, post):
-    """What a leader's app knows, once two-step sign-in is on."""
-    leader = PersonFactory(leader=True, email="leader@school.example")
-    post(LOGIN, login=leader.email, password=PASSWORD)
-    secret = client.get(SET_UP_FACTOR).context["form"].secret
-    post(SET_UP_FACTOR, code=totp_code(secret))
-    client.post(reverse("account_logout"))
-    return secret
-
-
-def test_second_step_is_asked_for_after_the_password(client, post, secret):
-    response = post(LOGIN, login="leader@school.example", password=PASSWORD)
-    assert response.url == reverse("mfa_authenticate")
-    assert not is_signed_in(client)
-    assert "This code is not right." in post(response.url, code="000000").text
-    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
-        post(response.url, code=totp_code(secret))
-
-    assert is_signed_in(client)
-    assert events(Event.Act.SIGNIN_OK)[-1][2] == "password-mfa"
-    assert [basis for _, _, basis in events(Event.Act.SIGNIN_FAIL)] == ["mfa"]
-
-
-def test_second_step_is_asked_for_after_the_code(client, post, secret, mailoutbox):
-    mailoutbox.clear()
-    post(ASK_FOR_CODE, email="leader@school.example")
-    [code] = re.findall(r"\b\d{6}\b", mailoutbox[0].body)
-
-    assert post(ENTER_CODE, code=code).url == reverse("mfa_authenticate")
-    assert not is_signed_in(client)
-
-
-def test_recovery_code_stands_in_for_the_app_once(client, post, secret):
-    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
-
-    post(LOGIN, login="leader@school.example", password=PASSWORD)
-    post(reverse("mfa_authenticate"), code=codes[0])
-    assert is_signed_in(client)
-
-    client.post(reverse("account_logout"))
-    post(LOGIN, login="leader@school.example", password=PASSWORD)
-    post(reverse("mfa_authenticate"), code=codes[0])
-    assert not is_signed_in(client)
-
-
-def test_secrets_of_the_second_step_are_sealed():
-    adapter = MFAAdapter()
-
-    sealed = adapter.encrypt("JBSWY3DPEHPK3PXP")
-
-    assert "JBSWY3DPEHPK3PXP" not in sealed
-    assert adapter.decrypt(sealed) == "JBSWY3DPEHPK3PXP"

@@ -1,6 +1,12 @@
 """Pages about people, accounts and the school, by subject."""
 
-from .accounts import account, account_email, confirm_email, confirm_login_code
+from .accounts import (
+    account,
+    account_email,
+    confirm_email,
+    confirm_login_code,
+    reauthenticate_by_passkey,
+)
 from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
@@ -9,6 +15,7 @@ from .oneroster import import_again, import_run, import_stop, oneroster_import
 from .persons import person_add, person_edit, person_invite, person_list
 from .roles import role_edit, role_end, role_give
 from .roster import roster_import, roster_preview
+from .sessions import session_end, session_end_others, session_list
 from .setup import keys_confirm, school_edit, setup, test_mail
 from .undo import undo
 from .welcome import enter, home, welcome
@@ -41,12 +48,16 @@ __all__ = [
     "person_end",
     "person_invite",
     "person_list",
+    "reauthenticate_by_passkey",
     "role_edit",
     "role_end",
     "role_give",
     "roster_import",
     "roster_preview",
     "school_edit",
+    "session_end",
+    "session_end_others",
+    "session_list",
     "setup",
     "test_mail",
     "undo",

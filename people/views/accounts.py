@@ -1,6 +1,9 @@
 """Pages about one's own account, and the two of allauth's that need a word or a guard from us."""
 
+from urllib.parse import urlencode
+
 from allauth.account import views as allauth_views
+from allauth.mfa.webauthn.views import reauthenticate_webauthn
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -43,6 +46,15 @@ def account_email(request):
 def confirm_email(request, rest=""):
     """Nothing here asks for an address to be confirmed."""
     raise Http404
+
+
+def reauthenticate_by_passkey(request):
+    """allauth sends people to the start when a passkey was not accepted; here they try again."""
+    response = reauthenticate_webauthn(request)
+    if request.method == "POST" and response.headers.get("Location") == reverse("account_login"):
+        query = urlencode({"next": request.POST["next"]}) if "next" in request.POST else ""
+        return redirect(f"{request.path}?{query}")
+    return response
 
 
 @login_not_required

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .. import actions
 from ..directory import Login, answering_to, listed, login_of, people_of
 from ..forms.persons import AddPersonForm, PersonFilterForm, PersonForm
+from ..fresh import ask_again
 from ..models import Departure, Role
 from ..permissions import administered_school
 from .record import fetch, staff_besides
@@ -103,6 +104,8 @@ def person_edit(request, uid):
 @require_POST
 def person_invite(request, uid):
     _, person = fetch(request, uid)
+    if person.user and (again := ask_again(request)):  # their login may move to another address
+        return again
     invite(request, person, moves_login=True)
     return redirect("people:person_edit", uid=person.uid)
 

@@ -1,9 +1,9 @@
 """Somebody on a school's record, as the pages of its administrators fetch them."""
 
-from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
+from ..factors import has_factor
 from ..models import Person, Role
 from ..permissions import administered_school
 
@@ -16,11 +16,10 @@ def fetch(request, uid):
     """
     school = administered_school(request.roles)
     roles = Role.objects.filter(school=school).select_related("school")
-    factors = Authenticator.objects.filter(user=OuterRef("user"), type=Authenticator.Type.TOTP)
     people = (
         Person.objects.on_record_at(school)
         .select_related("user")
-        .annotate(has_factor=Exists(factors))
+        .annotate(has_factor=has_factor("user"))
         .prefetch_related(
             Prefetch("roles", roles.order_by("-starts_on", "-pk"), to_attr="roles_ever")
         )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import actions
 from ..forms.persons import RoleDatesForm, RoleForm
+from ..fresh import ask_again
 from ..models import Role
 from ..undo_bar import offer
 from .persons import invite
@@ -20,6 +21,8 @@ SIGNS_IN = (Role.Kind.SCHOOL_ADMIN, Role.Kind.COUNSELOR)  # giving these makes a
 @require_http_methods(["GET", "POST"])
 def role_give(request, uid):
     school, person = fetch(request, uid)
+    if again := ask_again(request):
+        return again
     form = RoleForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -40,6 +43,8 @@ def role_give(request, uid):
 def role_edit(request, uid, kind, starts_on):
     _, person = fetch(request, uid)
     role = _role(request, person, kind, starts_on)
+    if again := ask_again(request):
+        return again
     if request.method == "POST":
         form = RoleDatesForm(request.POST)
         if form.is_valid():
@@ -72,6 +77,8 @@ def role_edit(request, uid, kind, starts_on):
 def role_end(request, uid, kind, starts_on):
     _, person = fetch(request, uid)
     role = _role(request, person, kind, starts_on)
+    if again := ask_again(request):
+        return again
     try:
         change = actions.end_role(role, by=request.person, at=request.now)
     except actions.CannotChangePerson as error:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import actions, demo
+from ..devices import describe
 from ..models import Role
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -51,6 +52,7 @@ def enter(request):
         raise Http404
     actions.record_demo_entry(person, by=person, at=request.now)
     login(request, person.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.begin(device=describe(request.headers.get("User-Agent", "")))
     return redirect("home")
 
 

@@ -163,3 +163,33 @@ def without_token(page):
     """Send a form that was made elsewhere."""
     page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
     press("Sign in")(page)
+
+
+def device_of(page):
+    """Give a browser a device that keeps passkeys; answers what sends it more commands."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    added = cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def send(command, **more):
+        return cdp.send(f"WebAuthn.{command}", added | more)
+
+    return send
+
+
+def passkeys(page):
+    """Add a passkey, and see it listed."""
+    device_of(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_role("link", name="Your passkeys").click()
+    expect(page.get_by_role("link", name="Remove")).to_be_visible()

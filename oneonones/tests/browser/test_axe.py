@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings as django_settings
 from django.db import OperationalError
@@ -13,6 +14,7 @@ from django.urls import get_resolver, resolve, reverse
 from oneonones.tests.test_access import url_names
 from people import uploads
 from people.actions import start_import
+from people.adapters import factors_of
 from people.demo import demo_school
 from people.mailbox import sent_mails
 from people.models import Pairing, Person
@@ -82,6 +84,7 @@ THINGS = {
     "next_talk": lambda: talk("PN").uid,
     "old key": lambda: [user_pk_to_url_str(one("LH").user), "old"],
     "owen": lambda: one("OP").uid,
+    "passkey": lambda: [Authenticator.objects.get(type="webauthn").pk],
     "period": lambda: pairing("PN").bookings.live().get().seat.slot.period.uid,
     "priya": lambda: one("PN").uid,
     "priya_pairing": lambda: pairing("PN").uid,
@@ -153,7 +156,8 @@ def asked_by_others(school):
         host = PersonFactory(leader=True, school=school)
         sign_up = SignUpFactory(host=host, term=school.terms.get(), closed=closed)
         InvitationFactory(sign_up=sign_up, pairing__attendee=person, pairing__cadence="weekly")
-    totp.TOTP.activate(person.user, totp.generate_totp_secret())
+    with factors_of(person.user):
+        totp.TOTP.activate(person.user, totp.generate_totp_secret())
     return person.user
 
 

@@ -5,6 +5,8 @@ from datetime import date
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
+from people.tests.signing_in import show_factor
+
 TODAY = date(2026, 10, 12)
 SINCE = "2026-09-07"  # when roles of the factories begin
 
@@ -16,9 +18,10 @@ IMPORT, PREVIEW = reverse("people:roster_import"), reverse("people:roster_previe
 
 
 def enter(client, person):
-    """Sign in, with the second factor that some roles ask for."""
+    """Sign in a moment ago, with the second factor that some roles ask for."""
     Authenticator.objects.create(user=person.user, type=Authenticator.Type.TOTP, data={})
     client.force_login(person.user)
+    show_factor(client, person)
     return person
 
 

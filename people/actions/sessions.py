@@ -1,0 +1,41 @@
+"""Ending where somebody is signed in."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.actions import record
+from audit.models import Event
+
+from ..home import chain_of
+from ..models import Person, Session
+from ..permissions import require
+
+
+@transaction.atomic
+def end_session(session: Session, *, by: Person, at: datetime) -> None:
+    """Sign somebody out in one of their browsers."""
+    require(by.user_id is not None and session.user_id == by.user_id)
+    Session.objects.filter(pk=session.pk).delete()
+    _record(by, "one", at)
+
+
+@transaction.atomic
+def end_other_sessions(*, by: Person, at: datetime, here: str | None) -> int:
+    """Sign somebody out everywhere but in the session with the key `here`; answers how often."""
+    others = Session.objects.filter(user=by.user_id).exclude(pk=here)
+    count, _ = others.delete()
+    if count:
+        _record(by, "others", at)
+    return count
+
+
+def _record(person: Person, which: str, at: datetime) -> None:
+    record(
+        Event.Act.SIGNIN_END,
+        chain=chain_of(person),
+        by=person.pk,
+        objects=[f"user:{person.user_id}"],
+        basis=which,
+        at=at,
+    )
