@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, TextChoices
 
+from .ending import lasting
 from .models import Leave, Line, Membership, Person, Role, School
 from .models.persons import LIFETIME, PersonQuerySet, RoleQuerySet, in_force
 
@@ -105,6 +106,27 @@ def namesakes(
     if email:
         alike |= Q(email__iexact=email)
     return _on_list(school, on=on).filter(alike)
+
+
+def at_other_schools(school: School, emails: Iterable[str], *, on: date) -> PersonQuerySet:
+    """
+    Those at work at other schools of the installation, but not at this one, by their addresses.
+
+    Staff and families only: who teaches at two schools, or has children at both, is one person
+    with one Today. A student's address is not asked about.
+    """
+    roles = Role.objects.filter(lasting(on), kind__in=[*Role.STAFF, Role.Kind.GUARDIAN])
+    return Person.objects.active().filter(
+        Exists(roles.filter(person=OuterRef("pk")).exclude(school=school)),
+        ~Exists(Role.objects.filter(lasting(on), person=OuterRef("pk"), school=school)),
+        email__in=[each.lower() for each in emails if each],
+    )
+
+
+def is_called(person: Person, *, given_name: str, family_name: str) -> bool:
+    """Whether a name that somebody typed is theirs: an address alone may be a family's."""
+    mine = {person.given_name.casefold(), person.preferred_name.casefold()} - {""}
+    return given_name.casefold() in mine and family_name.casefold() == person.family_name.casefold()
 
 
 def answering_to(manager: Person, *, on: date) -> PersonQuerySet:

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.actions import record
 from audit.models import Event
 
-from ..directory import namesakes
+from ..directory import at_other_schools, is_called, namesakes
 from ..ending import end, lasting, share_no_school
 from ..models import Line, Person, Role, School
 from ..periods import check_period
@@ -45,7 +45,9 @@ def add_person(
     """
     Put somebody on the school's record by hand, with their first role; no login is made.
 
-    Raises MaybeKnown unless `is_somebody_else`, and CannotChangePerson for an address in use.
+    Who is at another school by this name and address is that person, who gets a role here too;
+    what is known of them stays. Raises MaybeKnown unless `is_somebody_else`, and
+    CannotChangePerson for an address in use.
     """
     on = locked(school, by=by, at=at)
     email = facts["email"] = facts["email"].strip().lower()
@@ -55,7 +57,7 @@ def add_person(
     known = [] if is_somebody_else else list(namesakes(school, email=email, on=on, **names))
     if known:
         raise MaybeKnown(known)
-    person = Person.objects.create(**facts)
+    person = _of_another_school(school, email, names, on=on) or Person.objects.create(**facts)
     Role.objects.create(person=person, school=school, kind=kind, starts_on=starts_on)
     note(Event.Act.PERSON_CHANGE, school, person, by=by, at=at, basis=f"add.{kind}")
     return person
@@ -114,6 +116,13 @@ def keep_an_administrator(person: Person, school: School, *, on: date) -> None:
         raise CannotChangePerson(
             "They are the last administrator. Give the role to somebody else first."
         )
+
+
+def _of_another_school(
+    school: School, email: str, names: dict[str, str], *, on: date
+) -> Person | None:
+    found = at_other_schools(school, [email], on=on).order_by("pk")
+    return next((each for each in found if is_called(each, **names)), None)
 
 
 def _require_own_address(email: str, school: School, person: Person | None = None) -> None:

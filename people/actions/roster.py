@@ -100,7 +100,7 @@ def _preview(
     school: School, content: bytes, by: Person | None, on: date
 ) -> tuple[roster.Diff, Standing]:
     sheet = roster.read(content, month_first=school.locale.lower() == "en-us")
-    standing = stands(school, on)
+    standing = stands(school, on, entries=sheet.entries)
     checked = roster.check(
         sheet,
         standing.people.values(),

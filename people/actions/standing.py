@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from .. import roster
+from ..directory import at_other_schools, is_called
 from ..ending import AT_ONCE, batches, lasting
 from ..models import (
     Group,
@@ -36,8 +37,12 @@ class Standing:
     guardianships: dict[tuple[int, int], Guardianship] = field(default_factory=dict)
 
 
-def stands(school: School, on: date) -> Standing:
-    """What the one sheet is about, in seven queries, however many people there are."""
+def stands(school: School, on: date, *, entries: Collection[roster.Entry] = ()) -> Standing:
+    """
+    What the one sheet is about, however many people there are.
+
+    Of people at other schools those whom its rows name, by address and name.
+    """
     standing = Standing()
     source = RosterSource.objects.filter(school=school, name="roster").first()
     roles = _roles(school, on)
@@ -46,6 +51,10 @@ def stands(school: School, on: date) -> Standing:
     )
     sources = [source.pk] if source else []
     _take_people(standing, people, sources=sources, into=sources[:1])
+    typed = roles.filter(person__source=None).values("person")
+    for key in _at_work_elsewhere(school, typed, on):
+        standing.people[key].is_elsewhere = True
+    _take_people_elsewhere(standing, school, entries, on)
     _take_roles(standing, roles, sources, on)
     groups = Group.objects.filter(school=school, ends_on__isnull=True)
     standing.groups = {group.name.casefold(): group for group in groups}
@@ -154,6 +163,31 @@ def _take_people(
                 moves=is_on_roster and person.source_id not in into,
             ),
         )
+
+
+def _at_work_elsewhere(school: School, people: models.QuerySet[Any], on: date) -> set[int]:
+    roles = Role.objects.filter(lasting(on), person__in=people).exclude(school=school)
+    return set(roles.values_list("person", flat=True))
+
+
+def _take_people_elsewhere(
+    standing: Standing, school: School, entries: Collection[roster.Entry], on: date
+) -> None:
+    """Those at other schools whom a row names: only their roles at this school are its own."""
+    rows = {entry.email: entry for entry in entries if entry.email and not entry.has_left}
+    for some in _some(set(rows)):
+        people = [
+            person.pk
+            for person in at_other_schools(school, some, on=on)
+            if is_called(
+                person,
+                given_name=str(rows[person.email].facts.get("given_name", "")),
+                family_name=str(rows[person.email].facts.get("family_name", "")),
+            )
+        ]
+        _take_people(standing, Person.objects.filter(pk__in=people), sources=(), into=())
+        for key in people:
+            standing.people[key].is_elsewhere = True
 
 
 def _take_roles(

@@ -59,7 +59,8 @@ class Checked:
             return token in self.leaving
         person = self.known[int(token)]
         is_named_in_error = {person.external_id, person.email} & self.roster.refused
-        is_missing = self.roster.is_whole and person.is_on_roster and not is_named_in_error
+        is_ours = person.is_on_roster or (person.is_elsewhere and bool(person.given))
+        is_missing = self.roster.is_whole and is_ours and not is_named_in_error
         return not person.is_active or is_missing
 
     def key_of(self, token: Token) -> str:

@@ -213,6 +213,8 @@ def _step(checked: Checked, token: Token, entry: Entry, *, keeps_office: bool) -
 def _compare_facts(step: Step) -> None:
     known, entry = step.known, step.entry
     if known and known.is_elsewhere:
+        if not known.roles:
+            step.changes.append(FieldChange("At this school too", "No", "Yes"))
         return
     for name, value in entry.facts.items():
         old = known.facts[name] if known else None

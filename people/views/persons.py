@@ -65,7 +65,12 @@ def person_add(request):
             except actions.CannotChangePerson as error:
                 form.add_error(error.field, str(error))
             else:
-                messages.success(request, "They are on the record now.")
+                messages.success(
+                    request,
+                    "They are on the record now. What another school of yours knew of them stays."
+                    if person.roles.exclude(school=school).exists()
+                    else "They are on the record now.",
+                )
                 return redirect("people:person_edit", uid=person.uid)
     else:
         form = AddPersonForm(initial={"starts_on": request.today})
