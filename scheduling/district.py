@@ -27,6 +27,7 @@ class Totals:
     students: str
     pairings: str
     painted: str
+    has_administrator: bool
     imported_at: datetime | None
     calendar_ends_on: date | None
 
@@ -49,7 +50,7 @@ def totals_of(schools: Iterable[School], *, at: datetime) -> list[Totals]:
     """The schools in numbers, in seven queries, however many there are."""
     schools = list(schools)
     days = {school.pk: school.today(at) for school in schools}
-    staff, students, hosts = _people(days)
+    staff, students, hosts, offices = _people(days)
     pairings = _pairings(days)
     terms = _terms(days)
     painted = _painted(days, terms)
@@ -61,6 +62,7 @@ def totals_of(schools: Iterable[School], *, at: datetime) -> list[Totals]:
             students=_words(students[school.pk]),
             pairings=_words(pairings[school.pk]),
             painted=_share(painted[school.pk], hosts[school.pk]),
+            has_administrator=offices[school.pk] > 0,
             imported_at=imported.get(school.pk),
             calendar_ends_on=terms[school.pk].ends_on if school.pk in terms else None,
         )
@@ -87,8 +89,8 @@ def _on_their_day(days: Mapping[int, date]) -> Q:
     return wanted
 
 
-def _people(days: Mapping[int, date]) -> tuple[Counts, Counts, Counts]:
-    """Staff, students and hosts of each school."""
+def _people(days: Mapping[int, date]) -> tuple[Counts, Counts, Counts, Counts]:
+    """Staff, students, hosts and administrators of each school."""
     rows = (
         Role.objects.filter(_on_their_day(days), person__is_active=True)
         .values("school")
@@ -96,14 +98,16 @@ def _people(days: Mapping[int, date]) -> tuple[Counts, Counts, Counts]:
             staff=Count("person", filter=Q(kind__in=Role.STAFF), distinct=True),
             students=Count("person", filter=Q(kind=Role.Kind.STUDENT)),
             hosts=Count("person", filter=Q(kind__in=Role.HOSTS), distinct=True),
+            offices=Count("person", filter=Q(kind=Role.Kind.SCHOOL_ADMIN)),
         )
     )
-    staff, students, hosts = _counts(), _counts(), _counts()
+    staff, students, hosts, offices = _counts(), _counts(), _counts(), _counts()
     for row in rows:
         staff[row["school"]] = row["staff"]
         students[row["school"]] = row["students"]
         hosts[row["school"]] = row["hosts"]
-    return staff, students, hosts
+        offices[row["school"]] = row["offices"]
+    return staff, students, hosts, offices
 
 
 def _pairings(days: Mapping[int, date]) -> Counts:

@@ -65,6 +65,11 @@ urlpatterns = [
     path("people/<uuid:uid>/timetable/", timetables.timetable, name="person_timetable"),
     path("district/", district.district, name="district"),
     path("district/schools/new/", district.district_school_add, name="district_school_add"),
+    path(
+        "district/schools/<uuid:uid>/administrator/",
+        district.district_administrator,
+        name="district_administrator",
+    ),
     path("today/", today.today, name="today"),
     path("people/", people.people, name="people"),
     path("people/<uuid:uid>/", people.person_page, name="person_page"),

@@ -9,7 +9,14 @@ from .accounts import (
     record_failed_sign_in,
     record_sign_in,
 )
-from .district import CannotName, Newcomer, end_for_district, name_for_district, open_school
+from .district import (
+    CannotName,
+    Newcomer,
+    end_for_district,
+    name_administrator,
+    name_for_district,
+    open_school,
+)
 from .groups import join_group, leave_group
 from .handing_over import CannotHandOver, hand_over, hand_over_own
 from .imports import (
@@ -85,6 +92,7 @@ __all__ = [
     "invite_users",
     "join_group",
     "leave_group",
+    "name_administrator",
     "name_for_district",
     "open_pairing",
     "open_pairings",

@@ -60,31 +60,40 @@ def open_school(
         is_demo=by is not None and is_of_demo_district(by),
     )
     _save(school)
-    person = _known_as(administrator.email, school)
-    is_new = person is None
-    if person is None:
-        person = Person(**administrator._asdict())
-        person.email = person.email.lower()
-        _clean(person)
-        person.save()
-    Role.objects.create(
-        person=person, school=school, kind=Role.Kind.SCHOOL_ADMIN, starts_on=school.today(at)
-    )
-    if not is_new and person.user is not None and person.user.is_active:
-        OutgoingMail.objects.queue(
-            key=f"school_given:{school.uid}",
-            kind="school_given",
-            person=person,
-            at=at,
-            about=school.uid,
-        )
-        tasks.deliver_soon()
+    person = _give_office(school, administrator, at=at)
     record(
         Event.Act.SCHOOL_CHANGE,
         chain=school.pk,
         by=by.pk if by else None,
         objects=[f"school:{school.pk}", f"person:{person.pk}"],
         basis="open",
+        at=at,
+    )
+    return person
+
+
+@transaction.atomic
+def name_administrator(
+    school: School, administrator: Newcomer, *, by: Person, at: datetime
+) -> Person:
+    """
+    Give a school that nobody administers its administrator: an import made it, or they have left.
+
+    For administrators of the district; as in `open_school`, who is known is not there twice. A
+    school with an administrator names others itself. Raises CannotChangeSchool.
+    """
+    require(administers_district(by, at=at) and school.is_demo == is_of_demo_district(by))
+    School.objects.select_for_update().get(pk=school.pk)
+    offices = Role.objects.in_force(school.today(at)).filter(kind=Role.Kind.SCHOOL_ADMIN)
+    if offices.filter(school=school, person__is_active=True).exists():
+        raise CannotChangeSchool(f"{school.name} has an administrator, who names others.")
+    person = _give_office(school, administrator, at=at)
+    record(
+        Event.Act.ROLE_CHANGE,
+        chain=school.pk,
+        by=by.pk,
+        objects=[f"person:{person.pk}"],
+        basis="give.school_admin",
         at=at,
     )
     return person
@@ -128,6 +137,30 @@ def end_for_district(email: str, *, by: Person | None, at: datetime) -> Person:
     for role in roles.select_related("school"):
         end(roles.filter(pk=role.pk), on=role.school.today(at))
     _record(person, school, basis="end.district_admin", at=at)
+    return person
+
+
+def _give_office(school: School, administrator: Newcomer, *, at: datetime) -> Person:
+    """Make somebody known by an address, or new, the administrator; who can sign in is told."""
+    person = _known_as(administrator.email, school)
+    is_new = person is None
+    if person is None:
+        person = Person(**administrator._asdict())
+        person.email = person.email.lower()
+        _clean(person)
+        person.save()
+    Role.objects.create(
+        person=person, school=school, kind=Role.Kind.SCHOOL_ADMIN, starts_on=school.today(at)
+    )
+    if not is_new and person.user is not None and person.user.is_active:
+        OutgoingMail.objects.queue(
+            key=f"school_given:{school.uid}:{person.pk}",
+            kind="school_given",
+            person=person,
+            at=at,
+            about=school.uid,
+        )
+        tasks.deliver_soon()
     return person
 
 

@@ -9,7 +9,38 @@ from .. import weeks
 from ..models.calendar import COLUMNS
 
 
-class NewSchoolForm(forms.Form):
+class AdministratorForm(forms.Form):
+    """Who administers a school, by address."""
+
+    email = forms.EmailField(
+        label="E-mail of its administrator",
+        help_text="They are told by mail, and set up the rest. "
+        "Somebody who is known in the district is not added twice.",
+        error_messages={
+            "required": "Enter an e-mail address.",
+            "invalid": "Enter an e-mail address, such as ada@school.example.",
+        },
+    )
+    given_name = forms.CharField(
+        label="Their given name",
+        max_length=80,
+        error_messages={"required": "Enter their given name."},
+    )
+    family_name = forms.CharField(
+        label="Their family name",
+        max_length=80,
+        error_messages={"required": "Enter their family name."},
+    )
+
+    @property
+    def newcomer(self):
+        """Given name, family name and address of the administrator."""
+        return [self.cleaned_data[name] for name in ("given_name", "family_name", "email")]
+
+
+class NewSchoolForm(AdministratorForm):
+    field_order = ["name", "slug", "time_zone", "locale", "weekdays"]
+
     name = forms.CharField(
         label="Name of the school",
         max_length=120,
@@ -38,30 +69,6 @@ class NewSchoolForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one day."},
     )
-    email = forms.EmailField(
-        label="E-mail of its first administrator",
-        help_text="They are told by mail, and set up the rest. "
-        "Somebody who is known in the district is not added twice.",
-        error_messages={
-            "required": "Enter an e-mail address.",
-            "invalid": "Enter an e-mail address, such as ada@school.example.",
-        },
-    )
-    given_name = forms.CharField(
-        label="Their given name",
-        max_length=80,
-        error_messages={"required": "Enter their given name."},
-    )
-    family_name = forms.CharField(
-        label="Their family name",
-        max_length=80,
-        error_messages={"required": "Enter their family name."},
-    )
-
-    @property
-    def newcomer(self):
-        """Given name, family name and address of the first administrator."""
-        return [self.cleaned_data[name] for name in ("given_name", "family_name", "email")]
 
     @property
     def school(self):

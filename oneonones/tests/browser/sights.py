@@ -316,6 +316,8 @@ SIGHTS = {
     ],
     "district": [  # administers the district, and is nothing else
         Sight("scheduling:district"),
+        Sight("scheduling:district_administrator", "creek_bay"),
+        Sight("scheduling:district_administrator", "creek_bay", act=wrong),
         Sight("scheduling:district_school_add"),
         Sight("scheduling:district_school_add", act=wrong),
         Sight("people:workplace_list"),

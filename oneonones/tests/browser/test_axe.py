@@ -17,7 +17,7 @@ from people.actions import start_import
 from people.adapters import factors_of
 from people.demo import demo_school
 from people.mailbox import sent_mails
-from people.models import Pairing, Person
+from people.models import Pairing, Person, School
 from people.tests.factories import (
     PersonFactory,
     RoleFactory,
@@ -64,6 +64,7 @@ def key_for_password(user):
 
 
 THINGS = {
+    "creek_bay": lambda: School.objects.get(name="Creek Bay School").uid,
     "bells": lambda: demo_school().bell_schedules.get().uid,
     "booking": lambda: pairing("PN").bookings.live().get().uid,
     "closed_pairing": lambda: Pairing.objects.filter(attendee__email=CAREFUL).last().uid,
@@ -125,7 +126,7 @@ def visitors(demo, settings, tmp_path):
         "counselor": one("JA").user,
         "administrator": one("RC").user,
         "of two schools": of_two_schools(school),
-        "district": PersonFactory(district_administrator=True, school=school).user,
+        "district": of_the_district(school),
         "counter": counter(),
         "newcomer": PersonFactory(leader=True, school=school).user,
     }
@@ -139,6 +140,12 @@ def of_two_schools(school):
     for each in (school, other):
         RoleFactory(person=person, school=each, administrator=True)
     return person.user
+
+
+def of_the_district(school):
+    """Who administers the district; one of its schools has no administrator yet."""
+    SchoolFactory(name="Creek Bay School", demo=True)
+    return PersonFactory(district_administrator=True, school=school).user
 
 
 def counter():
