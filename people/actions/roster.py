@@ -106,5 +106,6 @@ def _preview(
         standing.people.values(),
         on=on,
         group_names=[group.name for group in standing.groups.values()],
+        classes=[key for key, group in standing.groups.items() if group.external_id],
     )
     return roster.compare(checked, by=by.pk if by else None), standing

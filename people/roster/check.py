@@ -1,7 +1,7 @@
 """What only the whole sheet shows, beside what the school knows: who is who, and who is nobody."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -51,6 +51,7 @@ class Checked:
     entries: dict[Token, Entry]  # those that are taken, by person
     of_reference: dict[str, Token]  # ids and addresses, in the sheet and at the school
     group_names: dict[str, str]  # casefolded: as the school writes them
+    classes: Set[str] = frozenset()  # casefolded: of another roster, which alone takes people out
     leaving: set[Token] = field(default_factory=set)  # in the sheet, as gone
 
     def is_ending(self, token: Token) -> bool:
@@ -91,11 +92,12 @@ def check(
     *,
     on: date,
     group_names: Iterable[str] = (),
+    classes: Iterable[str] = (),
 ) -> Checked:
     """Say who is who; rows that contradict each other or the school become problems."""
     people = {person.pk: person for person in known}
     names = {name.casefold(): name for name in group_names}
-    checked = Checked(roster, people, {}, _references(people.values()), names)
+    checked = Checked(roster, people, {}, _references(people.values()), names, frozenset(classes))
     _match(checked)
     checked.leaving = {
         token

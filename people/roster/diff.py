@@ -238,7 +238,8 @@ def _compare_groups(checked: Checked, step: Step, end: End) -> None:
     wanted = entry.places
     if wanted is None:
         keys = [name.casefold() for name in entry.groups]
-        wanted = {key: _held(entry.is_staff, old.get(key), end) for key in keys}
+        wanted = {key: held for key, held in old.items() if key in checked.classes}
+        wanted |= {key: _held(entry.is_staff, old.get(key), end) for key in keys}
     step.groups = _delta(old, wanted)
     if step.groups:
         names = _named(checked, entry) | checked.group_names | checked.roster.group_names

@@ -8,7 +8,16 @@ from django.core.exceptions import PermissionDenied
 from audit.models import Event
 from conftest import NOW
 from people import actions
-from people.models import Group, Guardianship, Line, Membership, Person, Role, User
+from people.models import (
+    Group,
+    Guardianship,
+    Line,
+    Membership,
+    Person,
+    Role,
+    RosterSource,
+    User,
+)
 
 from .factories import PersonFactory, RoleFactory, SchoolFactory
 from .test_roster import sheet
@@ -264,3 +273,16 @@ def test_queries_grow_by_batches_not_by_people(school, django_assert_max_num_que
         assert bring_in(school, large(300), at=TOMORROW).is_empty
     with django_assert_max_num_queries(12):
         actions.preview_roster(school, large(160), by=None, at=NOW)
+
+
+def test_a_sheet_takes_nobody_out_of_a_class_of_another_roster(school):
+    bring_in(school, sheet("S1,student,Sue,Elm,,,Advisory 7B"))
+    sue = Person.objects.get(external_id="S1")
+    bundle = RosterSource.objects.create(school=school, name="oneroster")
+    math = Group.objects.create(school=school, name="Math 7", source=bundle, external_id="c-1")
+    Membership.objects.create(group=math, person=sue, starts_on=TODAY)
+
+    bring_in(school, sheet("S1,student,Sue,Elm,,,House Oak"), at=TOMORROW)
+
+    held = Membership.objects.lasting(TOMORROW.date()).filter(person=sue)
+    assert set(held.values_list("group__name", flat=True)) == {"Math 7", "House Oak"}
