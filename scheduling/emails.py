@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Q
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -86,13 +86,20 @@ def _first(booking: Booking, at: datetime) -> Meeting | None:
     return Meeting.objects.filter(booking=booking).upcoming(at).in_order().first()
 
 
+def _usual(booking: Booking, first: Meeting, at: datetime) -> Meeting:
+    """A talk at the time that all of them have: the first one may have been moved alone."""
+    unmoved = Meeting.objects.filter(booking=booking, starts_at=F("original_starts_at"))
+    return unmoved.upcoming(at).in_order().first() or first
+
+
 def booked(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """To the host that somebody took a place, or to the attendee that one is kept for them."""
     booking = _booking(mail)
     first = _first(booking, at) if booking else None
     if booking is None or first is None or booking.released_at is not None:
         return None
-    return _series(mail, booking, first, "A time for us", "scheduling/emails/booked.txt")
+    usual = _usual(booking, first, at)
+    return _series(mail, booking, first, usual, "A time for us", "scheduling/emails/booked.txt")
 
 
 def series_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
@@ -101,12 +108,22 @@ def series_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     if booking is None or first is None or booking.released_at is not None:
         return None
     return _series(
-        mail, booking, first, "A new time for our talks", "scheduling/emails/series_moved.txt"
+        mail,
+        booking,
+        first,
+        _usual(booking, first, at),
+        "A new time for our talks",
+        "scheduling/emails/series_moved.txt",
     )
 
 
 def _series(
-    mail: OutgoingMail, booking: Booking, first: Meeting, subject: str, template: str
+    mail: OutgoingMail,
+    booking: Booking,
+    first: Meeting,
+    usual: Meeting,
+    subject: str,
+    template: str,
 ) -> EmailMessage:
     pairing = booking.pairing
     is_host = mail.person_id == pairing.host_id
@@ -123,19 +140,20 @@ def _series(
             pairing=pairing,
             is_host=is_host,
             who=name_for_mail(pairing, mail.person),
-            days=_days(booking, first),
+            days=_days(booking, usual),
             cadence=_how_often(booking),
             first=first,
+            usual=usual,
             url=link("scheduling:meeting", first.uid),
         )
 
 
-def _days(booking: Booking, first: Meeting) -> str:
+def _days(booking: Booking, usual: Meeting) -> str:
     """ "Tuesdays"; "Day 3" in a rotation."""
     school = booking.pairing.school
     if school.rotates:
         return column_name(school, booking.seat.slot.column)
-    return f"{timezone.localtime(first.starts_at, school.zone):%A}s"
+    return f"{timezone.localtime(usual.starts_at, school.zone):%A}s"
 
 
 def _how_often(booking: Booking) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from conftest import NOW
 from people.models import Change, Role
 from people.tests.factories import PairingFactory, PersonFactory, RoleFactory
+from scheduling import actions
 from scheduling.models import Meeting, OverdueFlag
 from scheduling.tests.factories import (
     CommitmentFactory,
@@ -57,6 +58,17 @@ def test_today_shows_the_day_in_order(client, host):
     assert f"Next is {first.pairing.attendee.first_name} at 8:10, in 5 hours 10 minutes." in (
         response.text
     )
+
+
+def test_today_says_whose_time_it_is(client, host):
+    underway = talk(host, starts_at=NOW - timedelta(minutes=10))
+    talk(host, starts_at=on_monday(13, 5))
+
+    said = page(client, host, "today").text
+
+    assert f"It is the time of {underway.pairing.attendee.first_name}, until 3:20." in said
+    assert "Next is" not in said
+    assert said.index(underway.get_absolute_url()) < said.index('class="now"')
 
 
 def test_empty_today_shows_the_next_day(client, host):
@@ -216,6 +228,33 @@ def test_move_offers_the_nearest_free_times(client, host):
     post(client, host, meeting, "move", choice=nearest[0].starts_at.isoformat())
     meeting.refresh_from_db()
     assert meeting.starts_at == nearest[0].starts_at
+
+
+def test_times_near_the_talk_are_offered_and_not_those_near_today(client, host):
+    meeting = talk(host, starts_at=on_monday(24 * 42 + 10))
+    SlotFactory(term=meeting.school.terms.get(), host=host, column="3")
+
+    context = page(client, host, "meeting_move", meeting.uid).context
+
+    assert [f"{each.starts_at:%d %B}" for each in context["nearest"]] == [
+        "18 November",
+        "25 November",
+        "02 December",
+    ]
+    assert [f"{each.starts_at:%d %B}" for each in context["more"]] == [
+        "04 November",
+        "11 November",
+        "09 December",
+    ]
+
+
+def test_talk_that_ended_early_stands_among_the_earlier_ones(client, host):
+    meeting = talk(host, starts_at=NOW + timedelta(hours=2))
+    actions.hold(meeting, by=host, at=NOW)
+
+    context = page(client, host, "person_page", meeting.pairing.attendee.uid).context
+
+    assert (context["coming"], context["past"]) == ([], [meeting])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """One meeting: seeing it, moving it, and saying how it ended."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +17,9 @@ from ..availability import calendar_of, free_times, openings
 from ..forms.meetings import SeatForm, WhenForm, chosen_time
 from ..models import Meeting, Seat, Term
 from ..permissions import can_change_times
+
+NEAREST, SHOWN = 3, 43  # times that are offered at once, and behind a word
+AROUND = timedelta(days=21)  # how far from a talk another time for it is looked for
 
 
 def _visible(request, uid):
@@ -102,7 +107,8 @@ def meeting_move(request, uid):
     term = term or Term.objects.current_or_next(school, on=school.today(request.now))
     if term:
         term.school = school  # it is at hand
-    times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
+    times = _times_around(meeting, term, request.now) if term else []
+    nearest = sorted(times, key=lambda each: abs(each.starts_at - meeting.starts_at))[:NEAREST]
     return render(
         request,
         "scheduling/meeting_move.html",
@@ -111,11 +117,26 @@ def meeting_move(request, uid):
             "other": pairing.other(request.person),
             "form": form,
             "problem": problem,
-            "nearest": times[:3],
-            "more": times[3:40],
+            "nearest": sorted(nearest, key=lambda each: each.starts_at),
+            "more": [each for each in times if each not in nearest],
             "has_series": bool(meeting.booking_id and meeting.booking.released_at is None),
         },
     )
+
+
+def _times_around(meeting, term, now):
+    """The times from today on at which both are free, those in sight of the talk that is moved."""
+    days = max(AROUND, meeting.starts_at - now + AROUND).days
+    times = free_times(meeting.pairing.host, meeting.pairing.attendee, term, now=now, days=days)
+    first = next(
+        (
+            number
+            for number, each in enumerate(times)
+            if each.starts_at >= meeting.starts_at - AROUND
+        ),
+        0,
+    )
+    return times[first : first + SHOWN]
 
 
 def _place(meeting, **how):

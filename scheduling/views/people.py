@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import DateTimeField, Exists, F, OuterRef, Subquery
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -123,9 +123,9 @@ def person_page(request, uid):
     everything = request.GET.get("show") == "all"
     past = (
         list(
-            talks.filter(ends_at__lte=request.now).order_by("-starts_at", "-pk")[
-                : 500 if everything else SHOWN + 1
-            ]
+            talks.filter(Q(ends_at__lte=request.now) | Q(status=Meeting.Status.HELD)).order_by(
+                "-starts_at", "-pk"
+            )[: 500 if everything else SHOWN + 1]
         )
         if pairings
         else []

@@ -238,7 +238,8 @@ def booked(request, uid):
     coming = [each for each in shown if each.is_upcoming(request.now)]
     undecided = [each for each in shown if each.is_undecided]
     first = coming[0] if coming else None
-    usual = _usual(booking, first)
+    unmoved = (each for each in coming if each.starts_at == each.original_starts_at)
+    usual = _usual(booking, next(unmoved, first))
     return render(
         request,
         "scheduling/booked.html",
@@ -278,15 +279,15 @@ def _booking(request, uid, **asked):
     )
 
 
-def _usual(booking, first):
-    """When the talks usually are: by the clock of the cell, else as the next one is."""
+def _usual(booking, talk):
+    """When the talks usually are: by the clock of the cell, else as one that nobody moved."""
     slot = booking.seat.slot
     if slot.period_id is None:
         return Bells(slot.starts_at, slot.ends_at)
-    if first is None:
+    if talk is None:
         return None
     zone = booking.pairing.school.zone
-    return Bells(first.starts_at.astimezone(zone).time(), first.ends_at.astimezone(zone).time())
+    return Bells(talk.starts_at.astimezone(zone).time(), talk.ends_at.astimezone(zone).time())
 
 
 def _title(booking, usual):

@@ -50,6 +50,7 @@ def today(request):
             "talks": talks,
             "met": sum(each.status == Meeting.Status.HELD for each in talks),
             "following": following,
+            "is_on": following is not None and following.starts_at <= request.now,
             "minutes_to_go": following and _minutes(following.starts_at - request.now),
             "coming": coming,
             "day_is": _day_is(request),

@@ -7,6 +7,8 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from conftest import NOW
+from people.models import OutgoingMail
+from people.outbox import render
 from people.tests.factories import PairingFactory, PersonFactory
 from scheduling import actions
 from scheduling.models import Meeting
@@ -48,6 +50,21 @@ def test_booked_page_says_when(client, booking, pairing):
     assert page.find("a", string="Change the time")["href"] == reverse(
         "scheduling:meeting_move_following", args=[first.uid]
     )
+
+
+def test_one_talk_that_was_moved_does_not_change_when_the_others_are(client, booking, pairing):
+    first = Meeting.objects.in_order().first()
+    actions.move(
+        first, by=pairing.attendee, at=NOW, starts_at=first.starts_at + timedelta(hours=25)
+    )
+
+    said = words(soup(client.get(booked_page(booking))).main)
+    mail = render(OutgoingMail.objects.get(kind="booked"), at=NOW)
+
+    assert "10:40 to 11:10" in said
+    assert "The first one is this Wednesday, 14 October" in said
+    assert "Tuesdays, 10:40 to 11:10, weekly." in mail.body
+    assert "The first one is Wednesday 14 October, 11:40." in mail.body
 
 
 def test_agreement_is_there_to_be_taken_into_the_page(client, booking, pairing):
