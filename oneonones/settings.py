@@ -321,6 +321,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "look_at_calendars": {  # each school's after its own night
+        "task": "scheduling.jobs.look_at_calendars",
+        "schedule": crontab(minute="17"),
+        "options": {"expires": 3000},
+    },
     "sweep_overdue": {
         "task": "scheduling.jobs.sweep_overdue",
         "schedule": crontab(minute="5,35"),  # Monday's digests are due at 7:30

@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -111,7 +111,8 @@ def _connected(here: Place, ends_at: float) -> Iterator[http.client.HTTPResponse
                 secured.do_handshake()
             connection.sock = lines[-1]
             _ask(connection, here)
-            yield connection.getresponse()
+            with closing(connection.getresponse()) as answer:  # it holds on to the line
+                yield answer
     except ssl.SSLCertVerificationError as error:
         raise CannotFetch(
             f"The certificate of {here.host} is not valid, so nothing was fetched."

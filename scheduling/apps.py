@@ -14,6 +14,7 @@ class SchedulingConfig(AppConfig):
             departing,
             emails,
             farewells,
+            keeping,
             roster_terms,
             setting_up,
             undoing,
@@ -81,3 +82,4 @@ class SchedulingConfig(AppConfig):
 
         incoming.register(incoming.TermTaker(roster_terms.plan, roster_terms.take))
         setting_up.register_steps()
+        keeping.register_stores()

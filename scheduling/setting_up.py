@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from people.models import Role, School
 from people.steps import Step, Survey, register
 
-from .models import BellTime, Closure, Commitment, SchoolDay, SignUp, Slot, Term
+from .models import BellTime, CalendarSource, Closure, Commitment, SchoolDay, SignUp, Slot, Term
 from .models.calendar import COLUMNS
 
 if TYPE_CHECKING:
@@ -39,21 +41,32 @@ def calendar_steps(survey: Survey) -> Iterator[Step]:
         words = f"{term.name}, {sum(count for count, _ in days.values())} school days."
         yield Step(30, "Calendar", words, "Open the calendar", calendar, is_done=True)
     yield _bells(school, days, calendar, waits_for="" if term else NO_TERM)
-    has_closures = bool(term and term.has_closures)
-    yield Step(
-        60,
-        "Days without school",
-        f"Holidays of {term.name} are in the calendar."
-        if term and has_closures
-        else "None this term yet. Until then talks are also planned on holidays.",
-        "Open the calendar" if has_closures else "Add the holidays",
-        calendar if has_closures else reverse("scheduling:closure_edit"),
-        is_done=has_closures,
-        is_needed=False,
-        waits_for="" if term else NO_TERM,
-    )
+    yield _days_off(school, term, calendar)
     yield _lessons(school, term, on)
     yield _sign_up(term)
+
+
+def _days_off(school: School, term: "WithAnnotations[Term, Begun] | None", calendar: str) -> Step:
+    title, source = "Days without school", CalendarSource.objects.filter(school=school).first()
+    trouble = _trouble(source, school) if source else ""
+    if source and source.has_news:
+        words = f"Your calendar has changed: {source.news}.{trouble}"
+        return Step(60, title, words, "See what has changed", calendar, is_needed=False)
+    if term and term.has_closures:
+        words = f"Holidays of {term.name} are in the calendar.{trouble}"
+        return Step(60, title, words, "Open the calendar", calendar, is_done=True, is_needed=False)
+    words = f"None this term yet. Until then talks are also planned on holidays.{trouble}"
+    url = reverse("scheduling:closure_edit")
+    waits_for = "" if term else NO_TERM
+    return Step(60, title, words, "Add the holidays", url, is_needed=False, waits_for=waits_for)
+
+
+def _trouble(source: CalendarSource, school: School) -> str:
+    """That the school's own calendar cannot be looked at, since when and why."""
+    if source.failed_since is None:
+        return ""
+    since = date_format(localtime(source.failed_since, school.zone), "j F")
+    return f" Your calendar could not be fetched since {since}: {source.error}"
 
 
 def _term(school: School, on: date) -> "WithAnnotations[Term, Begun] | None":

@@ -36,6 +36,8 @@ urlpatterns = [
         closure_files.closure_preview,
         name="closure_preview",
     ),
+    path("calendar/closures/look/", closure_files.closure_look, name="closure_look"),
+    path("calendar/closures/forget/", closure_files.closure_forget, name="closure_forget"),
     path("calendar/closures/<uuid:uid>/", calendar.closure_edit, name="closure_edit"),
     path("calendar/closures/<uuid:uid>/delete/", calendar.closure_delete, name="closure_delete"),
     path("calendar/bells/new/", calendar.bell_schedule_edit, name="bell_schedule_edit"),

@@ -57,6 +57,7 @@ from .meetings import (
 from .overdue import sweep_overdue
 from .rebuilding import CannotChangeCalendar, DayChange, Effect, Letter, NeedsConfirmation
 from .reminders import queue_digests, queue_reminders
+from .sources import forget_address, keep_address, note_look
 from .where import say_where
 
 __all__ = [
@@ -97,8 +98,10 @@ __all__ = [
     "delete_bell_schedule",
     "delete_closure",
     "delete_term",
+    "forget_address",
     "hold",
     "invite",
+    "keep_address",
     "keep_despite_lesson",
     "let_go",
     "log_talk",
@@ -106,6 +109,7 @@ __all__ = [
     "move",
     "move_following",
     "name_teachers",
+    "note_look",
     "paint",
     "plan_single",
     "queue_digests",

@@ -10,7 +10,7 @@ from django.db import transaction
 from people.models import Change, OutgoingMail, Person, School
 
 from ..closure_files import Plan, Row, Stretch, What, plan
-from ..models import CalendarEvent, Closure
+from ..models import CalendarEvent, CalendarSource, Closure
 from .closures import as_it_was, written_again
 from .rebuilding import CannotChangeCalendar, Effect, locked, rebuild
 from .rippling import KIND
@@ -49,6 +49,7 @@ def apply_closures(
     content: bytes,
     choices: Mapping[str, Choice],
     digest: str = "",
+    is_from_source: bool = False,
     is_confirmed: bool = True,
 ) -> Taken:
     """
@@ -58,7 +59,8 @@ def apply_closures(
     What was decided is remembered, so the same calendar twice changes nothing. About an event
     without a choice nothing is decided. Raises CannotRead,
     CannotChangeCalendar, also if the days have changed since somebody saw them by their `digest`,
-    and NeedsConfirmation if planned meetings would be closed.
+    and NeedsConfirmation if planned meetings would be closed. What `is_from_source`, the address
+    that the school keeps, is no news there any more.
     """
     school = locked(school, by=by, at=at)
     found = plan(school, content, on=school.today(at))
@@ -79,6 +81,10 @@ def apply_closures(
             undoable=(TAKE, taking.as_refs()),
             untold=_untold(school) if taking.only_reopens else (),
             is_confirmed=is_confirmed,
+        )
+    if is_from_source:
+        CalendarSource.objects.filter(school=school).update(
+            new_count=0, changed_count=0, gone_count=0, news_since=None
         )
     return Taken(found, len(taking.made), taking.changed, taking.reopened, effect)
 

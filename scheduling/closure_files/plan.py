@@ -17,6 +17,15 @@ from .words import looks_closed
 MOST_ROWS = 300  # that one can tick at once
 
 
+class NoTerm(CannotRead):
+    """That there is no term whose year could be looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no term to come. Add the term first: it says which year is meant."
+        )
+
+
 class What(StrEnum):
     """What an event is to the days that are there."""
 
@@ -139,9 +148,7 @@ def plan(school: School, content: bytes, *, on: date) -> Plan:
 def _terms(school: School, on: date) -> list[Term]:
     current = Term.objects.of(school).current_or_next(school, on=on)
     if current is None:
-        raise CannotRead(
-            "There is no term to come. Add the term first: it says which year is meant."
-        )
+        raise NoTerm
     return list(school.terms.filter(school_year__gte=current.school_year))
 
 

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from people.fetching import LONGEST, CannotFetch, check
 from people.sheets import MAX_BYTES
 
 from ..actions import Choice
@@ -17,17 +18,44 @@ STOPS = {
 class ClosureFileForm(forms.Form):
     file = forms.FileField(
         label="Calendar file (.ics)",
+        required=False,
         allow_empty_file=True,  # the reader says what is wrong with it
         error_messages={
-            "required": "Choose a file.",
             "invalid": "Choose a file.",
             "max_length": "The file's name is too long. Rename it.",
         },
         widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
     )
 
+    address = forms.CharField(
+        label="Or its address",
+        required=False,
+        max_length=LONGEST,
+        help_text="It begins with https:// or webcal://. From then on the calendar is looked at "
+        "every night, and you see here when it has changed. Nothing changes by itself.",
+        error_messages={"max_length": "This is too long for an address."},
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
     def clean_file(self):
-        return self.cleaned_data["file"].read(MAX_BYTES + 1)
+        file = self.cleaned_data["file"]
+        return None if file is None else file.read(MAX_BYTES + 1)
+
+    def clean_address(self):
+        try:
+            return self.cleaned_data["address"] and check(self.cleaned_data["address"])
+        except CannotFetch as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self):
+        answers = super().clean()
+        if not self.errors and answers["file"] is None and not answers["address"]:
+            self.add_error("file", "Choose a file, or enter an address.")
+        if answers.get("file") is not None and answers.get("address"):
+            self.add_error("address", "Choose a file or enter an address, not both.")
+        return answers
 
 
 class ClosuresForm(forms.Form):

@@ -20,7 +20,7 @@ from ..forms.calendar import (
     WeekdaysForm,
     WeekForm,
 )
-from ..models import SchoolDay, SchoolWeek, Term
+from ..models import CalendarSource, SchoolDay, SchoolWeek, Term
 from ..models.calendar import COLUMNS, columns_of
 
 
@@ -37,6 +37,7 @@ def calendar(request):
         {
             "terms": terms,
             "closures": closures,
+            "source": CalendarSource.objects.filter(school=school).first(),
             "bell_schedules": bell_schedules,
             "school_days": [names[day] for day in school.weekdays],
             "school": school,

@@ -345,6 +345,7 @@ WITHOUT_PAGE = {
     "scheduling:term_delete", "scheduling:closure_delete", "scheduling:bell_schedule_delete",
     "scheduling:meeting_cancel", "scheduling:meeting_skip", "scheduling:meeting_restore",
     "scheduling:meeting_let_go", "scheduling:meeting_hold", "scheduling:meeting_miss",
+    "scheduling:closure_look", "scheduling:closure_forget",
     "scheduling:cells_paint", "scheduling:clash_keep", "scheduling:duty_remove",
     "scheduling:paint_undo", "scheduling:paint_redo",
     "scheduling:place_book", "scheduling:place_release", "scheduling:invitation_answer",

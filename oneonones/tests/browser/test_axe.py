@@ -1,5 +1,6 @@
 """Every page a person can see: axe has nothing against it, and nothing moves sideways."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,7 +24,7 @@ from people.tests.factories import (
     RoleFactory,
     SchoolFactory,
 )
-from scheduling.models import Closure, Meeting, SchoolDay
+from scheduling.models import CalendarSource, Closure, Meeting, SchoolDay
 from scheduling.tests.factories import (
     InvitationFactory,
     SignUpFactory,
@@ -111,6 +112,16 @@ def visitors(demo, settings, tmp_path):
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     school = demo_school()
+    CalendarSource.objects.create(
+        school=school,
+        host="calendar.aldercreek.example",
+        tried_at=TUESDAY,
+        looked_at=TUESDAY - timedelta(days=1),
+        failed_since=TUESDAY,
+        error="calendar.aldercreek.example answers with error 500. Try again later.",
+        new_count=2,
+        news_since=TUESDAY - timedelta(days=1),
+    )
     beginner = PersonFactory(
         leader=True, school=SchoolFactory(name="Harbor View School"), email=BEGINNER
     )

@@ -110,7 +110,7 @@ def test_calendar_query_count(client, school, count, django_assert_num_queries):
         )
     client.get(CALENDAR)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(CALENDAR)
 
 
