@@ -1,6 +1,5 @@
 """A calendar read event by event: whole days, and what is broken in words."""
 
-import time as clock
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -267,12 +266,10 @@ def test_what_repeats_without_end_is_given_up(monkeypatch):
         read(event("DTSTART;VALUE=DATE:20261013", "RRULE:FREQ=DAILY"))
 
 
-def test_years_of_past_events_cost_little():
-    """Most of a real calendar is over: it is not parsed at all."""
-    old = "".join(day("Old", date(2015, 1, 5), uid=str(number)) for number in range(9_000))
-    begun = clock.process_time()
+def test_years_of_past_events_cost_nothing():
+    """Most of a real calendar is over: it is not parsed at all, so nothing is wrong with it."""
+    old = event("DTSTART;VALUE=DATE:20150105", "DTEND;VALUE=DATE:broken", name="Old", uid="old")
 
-    found = read(old, day("Snow", SNOW))
+    found = read(old, day("Snow day", SNOW))
 
-    assert (len(found.events), found.outside) == (1, 9_000)
-    assert clock.process_time() - begun < 2
+    assert (len(found.events), found.outside, found.refused) == (1, 1, [])

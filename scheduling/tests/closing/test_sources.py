@@ -175,6 +175,15 @@ def test_a_calendar_is_looked_at_once_a_night_by_the_schools_clock(school, serve
     assert len(server.asked) == 2
 
 
+def test_a_message_that_comes_twice_is_one_look(school, server, source):
+    with time_machine.travel(NIGHT, tick=False):
+        jobs.look_at_calendar(source.pk)
+        jobs.look_at_calendar(source.pk)
+        jobs.look_at_calendar(source.pk + 1)  # forgotten in between
+
+    assert len(server.asked) == 1
+
+
 def test_a_calendar_that_cannot_be_fetched_says_since_when(client, school, server, source):
     publish(server, status=404)
     night()
