@@ -11,6 +11,7 @@ class SchedulingConfig(AppConfig):
         from people import departures, incoming, outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
         from . import (  # noqa: PLC0415
+            clock_emails,
             departing,
             emails,
             farewells,
@@ -33,11 +34,10 @@ class SchedulingConfig(AppConfig):
             "meeting_skipped",
             "meeting_restored",
             "calendar_changed",
-            "reminder",
-            "host_reminder",
-            "digest",
         ):
             outbox.register(kind, getattr(emails, kind))
+        for kind in ("reminder", "host_reminder", "digest"):
+            outbox.register(kind, getattr(clock_emails, kind))
         outbox.register("farewell", farewells.farewell)
         outbox.register("handed_over", farewells.handed_over)
         departures.register(departing.time_endings, part)

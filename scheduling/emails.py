@@ -1,25 +1,21 @@
 """What we write about times: when and where, and where to look; never what was said."""
 
 import uuid
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F, Q
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from people.home import zone_in_words
-from people.models import Leave, OutgoingMail, Pairing, Person, School
+from people.models import OutgoingMail, Pairing, Person
 
 from .letters import opening, rhythm, subject
-from .models import Attendance, Booking, Invitation, Meeting, OverdueFlag, Ripple
+from .models import Booking, Invitation, Meeting, Ripple
 from .models.calendar import column_name
-from .templatetags.times import in_words
-
-REMINDERS_AT = 15  # o'clock of the school, the day before
 
 
 def link(name: str, *uids: object) -> str:
@@ -27,7 +23,7 @@ def link(name: str, *uids: object) -> str:
     return settings.SITE_URL.rstrip("/") + reverse(name, args=uids)
 
 
-def _message(mail: OutgoingMail, subject: str, template: str, **context: object) -> EmailMessage:
+def message_of(mail: OutgoingMail, subject: str, template: str, **context: object) -> EmailMessage:
     context["person"] = mail.person
     return EmailMessage(subject, render_to_string(template, context), to=[mail.person.email])
 
@@ -58,7 +54,7 @@ def invitation(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     newest = asked.order_by("-invited_at", "-pk").first()
     if newest is None:
         return None
-    return _message(
+    return message_of(
         mail,
         subject(pairing.cadence),
         "scheduling/emails/invitation.txt",
@@ -132,7 +128,7 @@ def _series(
         if not pairing.is_with_student:
             subject = f"{pairing.attendee.name} has a time"
     with timezone.override(pairing.school.zone):
-        return _message(
+        return message_of(
             mail,
             subject,
             template,
@@ -169,7 +165,7 @@ def series_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     if Booking.objects.live().filter(pairing=booking.pairing, term=booking.term).exists():
         return None
     pairing = booking.pairing
-    return _message(
+    return message_of(
         mail,
         "Our talks have no set time now",
         "scheduling/emails/series_cancelled.txt",
@@ -183,16 +179,16 @@ def series_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
 # --- about one meeting ---
 
 
-def _meeting(mail: OutgoingMail) -> Meeting | None:
+def meeting_of(mail: OutgoingMail) -> Meeting | None:
     return Meeting.objects.with_people().filter(uid=_subject(mail)).first()
 
 
-def _about_meeting(
+def about_meeting(
     mail: OutgoingMail, meeting: Meeting, subject: str, template: str, **context: object
 ) -> EmailMessage:
     pairing = meeting.pairing
     with timezone.override(meeting.school.zone):
-        return _message(
+        return message_of(
             mail,
             subject,
             template,
@@ -207,24 +203,24 @@ def _about_meeting(
 
 
 def meeting_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    meeting = _meeting(mail)
+    meeting = meeting_of(mail)
     if meeting is None or not meeting.is_upcoming(at):
         return None
     day = timezone.localtime(meeting.starts_at, meeting.school.zone)
-    return _about_meeting(
+    return about_meeting(
         mail, meeting, f"Moving our talk to {day:%A}", "scheduling/emails/meeting_moved.txt"
     )
 
 
 def meeting_cancelled(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    meeting = _meeting(mail)
+    meeting = meeting_of(mail)
     if meeting is None or meeting.status != Meeting.Status.CANCELLED or meeting.starts_at <= at:
         return None
-    return _about_meeting(mail, meeting, "One talk less", "scheduling/emails/meeting_cancelled.txt")
+    return about_meeting(mail, meeting, "One talk less", "scheduling/emails/meeting_cancelled.txt")
 
 
 def meeting_skipped(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    meeting = _meeting(mail)
+    meeting = meeting_of(mail)
     if meeting is None or meeting.status != Meeting.Status.SKIPPED or meeting.starts_at <= at:
         return None
     following = (
@@ -233,7 +229,7 @@ def meeting_skipped(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         .in_order()
         .first()
     )
-    return _about_meeting(
+    return about_meeting(
         mail,
         meeting,
         "Nothing to talk about this time",
@@ -243,10 +239,10 @@ def meeting_skipped(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
 
 
 def meeting_restored(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    meeting = _meeting(mail)
+    meeting = meeting_of(mail)
     if meeting is None or not meeting.is_upcoming(at):
         return None
-    return _about_meeting(mail, meeting, "A time for us", "scheduling/emails/meeting_restored.txt")
+    return about_meeting(mail, meeting, "A time for us", "scheduling/emails/meeting_restored.txt")
 
 
 def calendar_changed(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
@@ -261,7 +257,7 @@ def calendar_changed(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     if not any(talks.values()):
         return None
     with timezone.override(told.school.zone):
-        return _message(
+        return message_of(
             mail,
             "The school's calendar has changed",
             "scheduling/emails/calendar_changed.txt",
@@ -278,134 +274,3 @@ def _became(told: Ripple, meeting: Meeting) -> str:
         return "lost" if meeting.status_reason == "clash" else ""
     again = [*told.meetings.get("moved", ()), *told.meetings.get("reopened", ())]
     return "planned" if meeting.is_planned and meeting.pk in again else ""
-
-
-# --- the clock ---
-
-
-def _day_word(meeting: Meeting, at: datetime) -> str:
-    days = (meeting.school.today(meeting.starts_at) - meeting.school.today(at)).days
-    local = timezone.localtime(meeting.starts_at, meeting.school.zone)
-    return {0: "Today", 1: "Tomorrow"}.get(days, f"{local:%A}")
-
-
-def _away(people: Iterable[int], on: date) -> set[int]:
-    """The keys of those of these people who are away on a day."""
-    return set(Leave.objects.last_days(people, on=on))
-
-
-def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    """
-    To the attendee, the day before; nothing if the talk was moved, skipped or has begun, or if
-    they are away that day.
-    """
-    meeting = _meeting(mail)
-    if (
-        meeting is None
-        or not meeting.is_planned
-        or meeting.starts_at <= at
-        or meeting.agreed_at > mail.due_at
-        or mail.person.reminder == Person.Reminder.NONE
-        or meeting.school.today(meeting.starts_at) > meeting.school.today(at) + timedelta(days=1)
-    ):
-        return None
-    local = timezone.localtime(meeting.starts_at, meeting.school.zone)
-    away = _away([meeting.pairing.host_id, meeting.pairing.attendee_id], local.date())
-    if mail.person_id in away:
-        return None
-    day = _day_word(meeting, at)
-    place = f", {meeting.open_place}" if meeting.open_place else ""
-    clock = f"{local.hour % 12 or 12}:{local:%M}{zone_in_words(mail.person, meeting.school)}"
-    return _about_meeting(
-        mail,
-        meeting,
-        f"{day}, {clock}{place}",
-        "scheduling/emails/reminder.txt",
-        day=day.lower(),
-        is_other_away=bool(away),
-    )
-
-
-def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    """
-    To a host, the day before, one list of all talks; decided from them as they are now.
-
-    The date is the one that was to come at the school of each talk when this fell due.
-    """
-    if mail.person.reminder == Person.Reminder.NONE:
-        return None
-    hosted = (
-        Attendance.objects.filter(
-            person=mail.person,
-            role=Attendance.Role.HOST,
-            meeting__status=Meeting.Status.PLANNED,
-            starts_at__gte=at,
-            starts_at__lt=mail.due_at + timedelta(days=3),
-        )
-        .select_related("meeting__pairing__attendee", "meeting__pairing__host", "meeting__school")
-        .order_by("starts_at", "pk")
-    )
-    meetings = [each.meeting for each in hosted]
-    talks = [each for each in meetings if _is_next_day(each, mail.due_at)]
-    if not talks:
-        return None
-    on = talks[0].school.today(talks[0].starts_at)
-    staff = [each.pairing.attendee_id for each in talks if not each.pairing.is_with_student]
-    away = _away([mail.person_id, *staff], on)
-    if mail.person_id in away:
-        return None
-    count = "one talk" if len(talks) == 1 else f"{len(talks)} talks"
-    day = "Today" if talks[0].school.today(at) == on else "Tomorrow"
-    schools = {each.school_id for each in talks}
-    rows = [
-        {
-            "meeting": each,
-            "who": name_for_mail(each.pairing, mail.person),
-            "is_away": each.pairing.attendee_id in away,
-            "school": each.school.name if len(schools) > 1 else "",
-            "zone": zone_in_words(mail.person, each.school) if len(schools) > 1 else "",
-        }
-        for each in talks
-    ]
-    return _message(
-        mail,
-        f"{day}: {count}",
-        "scheduling/emails/host_reminder.txt",
-        talks=rows,
-        on=on,
-        day=day,
-        url=link("scheduling:today"),
-    )
-
-
-def _is_next_day(meeting: Meeting, at: datetime) -> bool:
-    school: School = meeting.school
-    return school.today(meeting.starts_at) == school.today(at) + timedelta(days=1)
-
-
-def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
-    """To a host on Monday: whom they have not seen for a while; nothing of or to who is away."""
-    away = Leave.objects.covering(at.date())
-    if away.filter(person=mail.person).exists():
-        return None
-    flags = list(
-        OverdueFlag.objects.filter(cleared_at=None, pairing__host=mail.person)
-        .filter(Q(pairing__ends_on=None) | Q(pairing__ends_on__gte=at.date()))
-        .exclude(pairing__attendee__in=away.values("person"))
-        .select_related("pairing__attendee", "pairing__host")
-        .order_by("pairing__last_met_on", "due_on", "pk")
-    )
-    if not flags:
-        return None
-    staff = [each.pairing for each in flags if not each.pairing.is_with_student]
-    students = len(flags) - len(staff)
-    count = len(flags)
-    word = "One person" if count == 1 else f"{in_words(count).capitalize()} people"
-    return _message(
-        mail,
-        f"{word} you have not seen for a while",
-        "scheduling/emails/digest.txt",
-        pairings=staff,
-        students=students,
-        url=link("scheduling:people"),
-    )

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 from people.models import OutgoingMail, Person, School
 from people.models.outgoing import UidText
 
-from ..emails import REMINDERS_AT
+from ..clock_emails import REMINDERS_AT
 from ..models import Attendance, Meeting, OverdueFlag
 
 DIGEST_AT = time(7, 30)

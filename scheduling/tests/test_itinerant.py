@@ -10,7 +10,7 @@ from django.urls import reverse
 from conftest import NOW
 from people.models import Role
 from people.tests.factories import OutgoingMailFactory, PairingFactory, PersonFactory, RoleFactory
-from scheduling import actions, emails
+from scheduling import actions, clock_emails, emails
 from scheduling.availability import free_times, openings
 from scheduling.models import Attendance, Meeting
 from scheduling.wall_time import instant
@@ -236,7 +236,7 @@ def test_a_host_of_two_schools_gets_one_list_with_both(host, east, west, now):
         actions.queue_reminders(school, by=None, at=due + timedelta(hours=1))
 
     [mail] = host.outgoing_mails.filter(kind="host_reminder")
-    message = emails.host_reminder(mail, due)
+    message = clock_emails.host_reminder(mail, due)
 
     assert message.subject == "Tomorrow: 2 talks"
     assert "10:40 to 11:10 (New York time)" in message.body
