@@ -146,5 +146,22 @@ def test_booked_place_asks_few_questions_however_many_dates_clash(
     assert len(response.context["undecided"]) == count
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_today_asks_no_more_however_many_dates_clash(
+    client, school, host, django_assert_num_queries, count
+):
+    fill(host, school, count)
+    for pairing in host.hosted_pairings.filter(bookings__isnull=False):
+        pairing.meetings.filter(starts_at__gt=NOW).update(
+            status=Meeting.Status.CANCELLED, status_reason="clash"
+        )
+    client.force_login(host.user)
+
+    with django_assert_num_queries(PAGES["today", "host"]):
+        response = client.get(reverse("scheduling:today"))
+
+    assert len(response.context["undecided"]) == count
+
+
 def test_no_page_asks_more_than_the_goal_allows():
     assert max(BOOKED, *PAGES.values()) <= MOST

@@ -1,14 +1,16 @@
 """Times that meet a lesson of one of the two: where they could go, and keeping them."""
 
 from django.contrib import messages
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from people.models import Pairing
 from people.undo_bar import offer
 
 from .. import actions
 from ..clashes import add_offers, clashes_of
-from ..models import Booking
+from ..models import Booking, Meeting
 
 SHOWN = 12  # with offers; the rest come up when these are settled
 
@@ -34,6 +36,29 @@ def clash_list(request):
 def standing_near_a_lesson(person, *, on):
     """A person's live bookings that may meet a lesson; what a page asks before it says more."""
     return Booking.objects.visible_to(person).live().filter(ends_on__gte=on).near_a_lesson()
+
+
+def clashing(person, *, at, on):
+    """
+    A person's pairings with dates that clash, soonest first, and those that may meet a lesson.
+
+    `undecided_at` is the first date of which nobody has said what then, or None; `may_clash` says
+    whether the place is near a lesson. Both in one question.
+    """
+    undecided = Meeting.objects.visible_to(person).undecided(at).order_by("original_starts_at")
+    return (
+        Pairing.objects.visible_to(person)
+        .annotate(
+            may_clash=Exists(standing_near_a_lesson(person, on=on).filter(pairing=OuterRef("pk"))),
+            undecided_at=Subquery(
+                undecided.filter(pairing=OuterRef("pk")).values("original_starts_at")[:1],
+                output_field=DateTimeField(),
+            ),
+        )
+        .filter(Q(may_clash=True) | Q(undecided_at__isnull=False))
+        .with_people()
+        .order_by(F("undecided_at").asc(nulls_last=True), "pk")
+    )
 
 
 def _row(clash, viewer):

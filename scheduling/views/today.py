@@ -13,11 +13,12 @@ from people.permissions import holds_here
 from ..models import Invitation, Meeting, SchoolDay, SchoolWeek, Slot
 from ..models.calendar import column_name
 from ..overdue import with_days_past
-from .clashes import standing_near_a_lesson
+from .clashes import clashing
 
 DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)
 SHOWN_AWAY = 12
+SHOWN_UNDECIDED = 6  # people; the rest come up when these are settled
 
 
 @require_safe
@@ -43,6 +44,10 @@ def today(request):
     open_ones = list(invitations(request.person, at=request.now, on=request.today))
     request.is_invited = bool(open_ones)  # the navigation need not ask again
     asked = [each for each in open_ones if each.booking_uid is None]
+    at_odds = list(clashing(request.person, at=request.now, on=request.today))
+    undecided = [
+        (each, each.other(request.person)) for each in at_odds if each.undecided_at is not None
+    ]
     return render(
         request,
         "scheduling/today.html",
@@ -72,7 +77,9 @@ def today(request):
             or not holds_here(request.roles, *Role.HOSTS)
             or Slot.objects.standing().filter(host=request.person, school=request.school).exists(),
             "hides_names": _hides_names(request),
-            "may_clash": standing_near_a_lesson(request.person, on=request.today).exists(),
+            "may_clash": any(each.may_clash for each in at_odds),
+            "undecided": undecided[:SHOWN_UNDECIDED],
+            "more_undecided": len(undecided) - SHOWN_UNDECIDED,
         },
     )
 

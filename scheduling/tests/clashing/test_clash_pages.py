@@ -1,6 +1,7 @@
 """What people see when a timetable has changed, and what one press does."""
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from scheduling.tests.clashing.test_clashes import lesson
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 CLASHES = reverse("scheduling:clash_list")
+TODAY = reverse("scheduling:today")
 
 
 def look(client, person, path):
@@ -138,3 +140,30 @@ def test_the_preview_names_ones_own(client, school, booking, settings, tmp_path)
     page = send(client, school, f"2,Period 4,{attendee.email}")
 
     assert f"Yours with {attendee.name}." in " ".join(page.text.split())
+
+
+def test_dates_that_clash_stand_on_the_day_of_both(client, booking):
+    pairing = booking.pairing
+    first, second = booking.meetings.upcoming(NOW).in_order()[:2]
+    Meeting.objects.filter(pk__in=[first.pk, second.pk]).update(
+        status=Meeting.Status.CANCELLED, status_reason="clash"
+    )
+    day = f"{first.original_starts_at:%A} {first.original_starts_at.day} October"
+
+    for person in (pairing.host, pairing.attendee):
+        page = look(client, person, TODAY)
+        [section] = BeautifulSoup(page.content, "html5lib").select(
+            "[aria-labelledby=undecided-title]"
+        )
+        [row] = section.select("a")
+        path = reverse("scheduling:person_page", args=[pairing.other(person).uid])
+        assert row["href"] == path
+        assert f"{day} cannot be as planned" in row.text
+        assert "Dates that clash" in client.get(path).text
+    others = PersonFactory(leader=True, school=pairing.school)
+    assert "Dates that clash" not in look(client, others, TODAY).text
+
+    Meeting.objects.filter(status_reason="clash").update(ended_at=NOW)  # somebody has decided
+    for person in (pairing.host, pairing.attendee):
+        page = look(client, person, TODAY)
+        assert "Dates that clash" not in page.text
