@@ -7,6 +7,7 @@ from people.models import Pairing, Person
 from people.words import MAY_NAME_A_MANAGER, Words, line_manager_of, words_of
 
 from .audience import listed, readers, would_be
+from .fields import fields_for
 from .models import Acknowledgement, AgreementVersion, StandingAcceptance
 from .protocols import terms
 
@@ -102,8 +103,14 @@ def card_of(standing: Standing, pairing: Pairing, *, at: datetime) -> list[Row]:
         if len(names) == 1:
             shareable = agreement.cells[kind].maximum != part.aud
             names = ["Only its writer, unless they share it" if shareable else "Only its writer"]
-        kinds.setdefault(listed(names), []).append(words)
+        kinds.setdefault(listed(names), []).append(words + _fields_of(kind, pairing))
     return [Row(who, _sentence(what)) for who, what in kinds.items()]
+
+
+def _fields_of(kind: str, pairing: Pairing) -> str:
+    """In brackets what the page of a meeting calls the fields of a kind; its own name is enough."""
+    labels = [f"“{each.label}”" for each in fields_for(pairing, is_host=True) if each.kind == kind]
+    return f" ({', '.join(labels)})" if labels and kind != "private" else ""
 
 
 def _as_if_agreed(standing: Standing, pairing: Pairing, *, at: datetime) -> AgreementVersion | None:

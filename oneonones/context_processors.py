@@ -28,7 +28,12 @@ SCHEDULE = Section(
     "grid",
     ("schedule", "grid", "cell", "place", "invit", "where"),
 )
-PEOPLE = Section("People", "scheduling:people", "people", ("people", "pairing"))
+PEOPLE = Section(
+    "People",
+    "scheduling:people",
+    "people",
+    ("people", "pairing", "person_page", "talk_", "agreement"),
+)
 STUDENTS = PEOPLE._replace(name="Students")
 MINE = PEOPLE._replace(name="My one-on-ones", icon="chat")
 NOTES = Section("Notes", "notes:note_list", "note", ("note", "student_note"))
@@ -50,7 +55,19 @@ ROSTER = Section(
     "People",
     "people:person_list",
     "person",
-    ("person", "role", "leave", "last_day", "hand_over", "group"),
+    (
+        "person_list",
+        "person_add",
+        "person_edit",
+        "person_end",
+        "person_invite",
+        "person_timetable",
+        "role",
+        "leave",
+        "last_day",
+        "hand_over",
+        "group",
+    ),
 )
 
 

@@ -50,15 +50,19 @@ def test_agreement_says_by_the_rule_who_reads_what(client, counseling):
     line.manager.roles.create(school=counseling.school, kind="leader", starts_on="2026-09-07")
     client.force_login(counseling.pairing.host.user)
 
-    rows = soup(client.get(address("agreement", counseling.pairing))).select("dl.sees > div")
+    page = soup(client.get(address("agreement", counseling.pairing)))
+    rows = page.select("dl.sees > div")
 
     host, student = counseling.pairing.host, counseling.pairing.attendee
     assert {row.dt.get_text(): row.dd.get_text() for row in rows} == {
         f"{host.name}, {student.name} and {line.manager.name}": "Headings",
-        f"{host.name} and {student.name}": "What we talked about, action points, goals and "
-        "wishes, what to talk about, summaries that both have signed",
+        f"{host.name} and {student.name}": "What we talked about (“How are you?”, “Going well”, "
+        "“Heavy or stuck”), action points, goals and wishes, what to talk about, summaries that "
+        "both have signed",
         "Only its writer": "“For my memory”",
     }
+    back = reverse("scheduling:person_page", args=[student.uid])
+    assert page.select_one(".page-head a")["href"] == back
 
 
 def test_yes_to_words_that_name_a_manager_is_given_by_oneself(client, asked):

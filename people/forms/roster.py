@@ -41,6 +41,10 @@ class ApplyRosterForm(forms.Form):
             self.fields[
                 "ends_many"
             ].label = f"Yes, these {len(diff.ended)} of {diff.on_roster} people have left"
+            self.fields["ends_many"].help_text = (
+                "More than a tenth of the people on the roster would end. If the file is only a "
+                "part, choose one with everybody."
+            )
         else:
             del self.fields["ends_many"]
         if not has_demo:

@@ -24,8 +24,12 @@ class SpecialDaysForm(forms.Form):
             "invalid_choice": "Choose one of these bell schedules.",
         },
     )
-    starts_on = DayField(label="On", required=False)
-    ends_on = DayField(label="To", required=False, help_text="Leave it empty for a single day.")
+    starts_on = DayField(
+        label="First day", required=False, help_text="Here, or all dates under More dates."
+    )
+    ends_on = DayField(
+        label="Last day", required=False, help_text="Leave it empty for a single day."
+    )
     weekdays = forms.MultipleChoiceField(
         label="Only on",
         required=False,

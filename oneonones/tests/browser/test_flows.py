@@ -74,7 +74,7 @@ def test_principal_paints_and_invites_teacher_picks_a_time_and_agrees(
     link(principal, re.compile("^Invite"))
     link(principal, "Untick everybody")
     principal.get_by_role("checkbox", name=re.compile("Nadia Petrov")).check()
-    button(principal, "Invite them")
+    button(principal, "Invite 1 person")
     expect(principal.locator("#undo")).to_contain_text("1 person is invited.")
 
     demo.shift(timedelta(seconds=61))

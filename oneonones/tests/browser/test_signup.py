@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from conftest import NOW
 from people.models import Pairing
@@ -179,11 +180,40 @@ def test_inviting(open_page, look, axe, host, school):
     page.locator("#preview").get_by_text("each week to begin with").wait_for()
     axe(page)
     page.get_by_role("checkbox", name="Ingrid Solberg").uncheck()
-    page.get_by_role("button", name="Invite them").click()
+    page.get_by_role("button", name="Invite 1 person").click()
 
     page.wait_for_url("**/agreement/standing/**")
     assert "1 person is invited." in page.locator("#undo").inner_text()
     assert Pairing.objects.get().cadence == "weekly"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_invite_says_how_many_and_covers_nobody(open_page, host, school, width):
+    for _each in range(20):
+        PersonFactory(teacher=True, school=school)
+    page = open_page(host.user, width=width)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(address("invite"))
+    button, boxes = page.locator("[data-invite]"), page.locator('input[name="person"]')
+    expect(button).to_have_text("Invite 20 people")
+    for row in range(20):
+        boxes.nth(row).focus()
+        box, bar = boxes.nth(row).bounding_box(), page.locator(".invite-send").bounding_box()
+        assert box["y"] + box["height"] <= bar["y"], row
+
+    for row in range(19):
+        boxes.nth(row).uncheck()
+    expect(button).to_have_text("Invite 1 person")
+    boxes.nth(19).uncheck()
+    expect(button).to_have_text("Invite those ticked")
+
+
+def test_inviting_without_scripts_promises_no_number(open_page, host, school):
+    PersonFactory(teacher=True, school=school)
+    page = open_page(host.user, javascript=False)
+    page.goto(address("invite"))
+    page.get_by_role("button", name="Invite those ticked").click()
+    page.wait_for_url("**/agreement/standing/**")
 
 
 def test_nothing_to_pick(open_page, look, axe, school):

@@ -73,6 +73,7 @@ def test_roster_asks_before_it_ends_many(client, school):
     digest = preview.context["form"]["digest"].value()
     refused = client.post(PREVIEW, {"digest": digest}, follow=True)
     assert "Yes, these 1 of 2 people have left" in preview.text
+    assert "If the file is only a part, choose one with everybody." in preview.text
     assert "1 of 2 people would end." in said(refused)[0]
     client.post(PREVIEW, {"digest": digest, "ends_many": "on"})
 
