@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from conftest import NOW
@@ -42,6 +43,21 @@ def talk(host, **fields):
 
 def on_monday(hour, minute=0):
     return NOW + timedelta(hours=hour - 3, minutes=minute)  # 07:00 UTC is 3:00 in New York
+
+
+def test_pages_of_one_person_belong_to_people_in_the_navigation(client, school, host):
+    RoleFactory(person=host, school=school, kind=Role.Kind.SCHOOL_ADMIN)  # two "People"
+    pairing = PairingFactory(school=school, host=host)
+    client.force_login(host.user)
+
+    for path in (
+        reverse("scheduling:person_page", args=[pairing.attendee.uid]),
+        reverse("scheduling:talk_plan", args=[pairing.uid]),
+        reverse("notes:agreement", args=[pairing.uid]),
+    ):
+        shown = BeautifulSoup(client.get(path).content, "html5lib")
+        marked = shown.select(".mainnav [aria-current]")
+        assert [each["href"] for each in marked] == [reverse("scheduling:people")], path
 
 
 def test_today_shows_the_day_in_order(client, host):

@@ -236,3 +236,6 @@ def test_the_other_is_told_in_neutral_words(meeting, kind, act, who):
     assert (mail.kind, mail.person) == (kind, meeting.pairing.other(by))
     assert message.to == [mail.person.email]
     assert f"/meetings/{meeting.uid}/" in message.body
+    if kind == "meeting_moved":
+        day = meeting.original_starts_at
+        assert f"talk of {day:%A} {day.day} {day:%B}" in message.body

@@ -12,6 +12,7 @@ from scheduling.models import Booking, Seat
 from scheduling.tests.factories import (
     CommitmentFactory,
     InvitationFactory,
+    MeetingFactory,
     SignUpFactory,
     SlotFactory,
     school_with_calendar,
@@ -206,6 +207,19 @@ def test_invite_says_how_many_and_covers_nobody(open_page, host, school, width):
     expect(button).to_have_text("Invite 1 person")
     boxes.nth(19).uncheck()
     expect(button).to_have_text("Invite those ticked")
+
+
+def test_links_are_tall_enough_for_a_thumb(open_page, host, school):
+    MeetingFactory(pairing__school=school, pairing__host=host)
+    page = open_page(host.user, width=390)
+    for name, links in (
+        ("invite", [".eyebrow a", ".invite-list .tap >> nth=0"]),
+        ("schedule", [".tap"]),
+        ("today", [".meet h3 a"]),
+    ):
+        page.goto(address(name))
+        for link in links:
+            assert page.locator(link).bounding_box()["height"] >= 24, link
 
 
 def test_inviting_without_scripts_promises_no_number(open_page, host, school):

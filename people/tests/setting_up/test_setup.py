@@ -98,6 +98,7 @@ def test_setup_leads_to_the_first_sign_up_soonest(client, school, admin):
     assert upcoming(client) == "Hosts can sign in"
     invite_user(elena, by=admin, at=NOW)
     assert rows(client)["Hosts can sign in"].words == "1 host can sign in."
+    assert "1 of 7 steps is left" in client.get(SETUP).text
     SignUpFactory(host=elena, term=term)
     ready = client.get(SETUP)
     assert "Everything the first sign-up needs is there." in ready.text
