@@ -124,8 +124,8 @@ class TalkForm(forms.Form):
         label="Student",
         widget=forms.Select,
         error_messages={
-            "required": "Choose a student",
-            "invalid": "Choose a student from the list",
+            "required": "Choose a student.",
+            "invalid": "Choose a student from the list.",
         },
     )
     on = forms.DateField(
@@ -143,10 +143,10 @@ class TalkForm(forms.Form):
         min_value=1,
         max_value=240,
         error_messages={
-            "required": "Enter how long you talked, such as 20",
-            "invalid": "Enter a number of minutes, such as 20",
-            "min_value": "Enter at least 1 minute",
-            "max_value": "Enter at most 240 minutes",
+            "required": "Enter how long you talked, such as 20.",
+            "invalid": "Enter a number of minutes, such as 20.",
+            "min_value": "Enter at least 1 minute.",
+            "max_value": "Enter at most 240 minutes.",
         },
     )
 
@@ -156,7 +156,7 @@ class TalkForm(forms.Form):
         found = list(students.named(find)[: STUDENTS_SHOWN + 1])
         self.is_cut, self.finds_nobody = len(found) > STUDENTS_SHOWN, not found
         self.fields["student"].widget.choices = [
-            ("", "Choose a student"),
+            ("", "Choose a student."),
             *((str(person.uid), self._label(person)) for person in found[:STUDENTS_SHOWN]),
         ]
 
@@ -166,11 +166,11 @@ class TalkForm(forms.Form):
     def clean_student(self):
         student = self.students.filter(uid=self.cleaned_data["student"]).first()
         if student is None:
-            raise ValidationError("Choose a student from the list")
+            raise ValidationError("Choose a student from the list.")
         return student
 
     def clean_on(self):
         on = self.cleaned_data["on"]
         if not 2000 <= on.year <= 2200:
-            raise ValidationError("Enter a day of this school year")
+            raise ValidationError("Enter a day of this school year.")
         return on

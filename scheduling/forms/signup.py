@@ -59,7 +59,7 @@ class InviteForm(forms.Form):
     )
     person = forms.MultipleChoiceField(
         label="Whom to invite",
-        error_messages={"required": "Tick at least one person", "invalid_choice": GONE},
+        error_messages={"required": "Tick at least one person.", "invalid_choice": GONE},
     )
 
     def __init__(self, *args, rows: Sequence[StaffRow], **kwargs) -> None:
@@ -107,8 +107,8 @@ class PickForm(forms.Form):
     seat = forms.UUIDField(
         label="Which time suits you?",
         error_messages={
-            "required": "Choose a time first",
-            "invalid": "That time is no longer offered",
+            "required": "Choose a time first.",
+            "invalid": "That time is no longer offered.",
         },
     )
 

@@ -102,7 +102,7 @@ def test_a_school_without_term_or_times_says_so(client, school, host):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"person": []}, "Tick at least one person"),
+        ({"person": []}, "Tick at least one person."),
         ({"person": ["x"]}, "not on the staff of your school any more"),
         ({"person": ["elsewhere"]}, "not on the staff of your school any more"),
         ({"person": ["student"]}, "not on the staff of your school any more"),
