@@ -11,7 +11,11 @@ class NotesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .keeping import register_stores  # noqa: PLC0415 -- models are loaded only now
+        from people import departures  # noqa: PLC0415 -- models are loaded only now
+
+        from .departing import draft_endings  # noqa: PLC0415
+        from .keeping import register_stores  # noqa: PLC0415
 
         register(check_row_rules, Tags.security, deploy=True)
         register_stores()
+        departures.register(draft_endings)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from people import undo_bar
+from people.departures import leaves_on
 from people.models import Role
 from people.permissions import holds_here
 from scheduling.models import Invitation
@@ -66,6 +67,7 @@ ROSTER = Section(
         "leave",
         "last_day",
         "hand_over",
+        "host",
         "group",
     ),
 )
@@ -86,6 +88,7 @@ def shell(request):
         "my_role": roles[0].label if roles else "",
         "nav": SimpleLazyObject(lambda: _navigation(request, person, roles)),
         "school": school,
+        "leaves_on": leaves_on(roles),
         "workplace": _workplace(request, roles, school),
         "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),
     }

@@ -42,6 +42,7 @@ def person(get_response):
     Say who is acting, as what, where and when: the clock is read here, once for each request.
 
     `request.person` (or None), `request.roles` (in force today, those of `request.school` first),
+    `request.roles_ever` (past and to come as well),
     `request.schools` (those of the roles), `request.workplaces` (those that are worked at one at a
     time), `request.school` (the
     chosen one of these, else where the first role is), `request.now` and `request.today` (the
@@ -53,7 +54,7 @@ def person(get_response):
     def middleware(request):
         request.now = timezone.now()
         request.person = None
-        request.roles = []
+        request.roles = request.roles_ever = []
         request.schools = []
         request.workplaces = []
         request.school = None
@@ -63,9 +64,10 @@ def person(get_response):
             request.person = getattr(request.user, "person", None)
             request.session.touch(request.now)
         if request.person is not None:
+            request.roles_ever = list(_roles_of(request.person))
             request.roles = [
                 role
-                for role in _roles_of(request.person)
+                for role in request.roles_ever
                 if role.is_in_force(role.school.today(request.now))
             ]
         if not request.roles:

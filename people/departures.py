@@ -1,17 +1,19 @@
 """What ends when somebody leaves: apps say what of theirs it is, and end it in one transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.formats import date_format
 
 from .ending import lasting
-from .models import Departure, Group, Membership, Pairing, Person, Role, School
+from .models import Departure, Group, Handover, Line, Membership, Pairing, Person, Role, School
 from .models.pairings import PairingQuerySet
-from .models.persons import in_force
+from .models.persons import RoleQuerySet, in_force
+
+WITHIN = timedelta(days=366)  # later nobody looks for a new host any more
 
 
 class Leaving(NamedTuple):
@@ -22,6 +24,8 @@ class Leaving(NamedTuple):
     last_day: date
     viewer: Person
     at: datetime
+    says_takers: bool = False  # beside it stands who takes over the groups and the line
+    roles: Sequence[Role] = ()  # of the leaver, everywhere; asked for where they are not known
 
     @property
     def is_own(self) -> bool:
@@ -30,11 +34,13 @@ class Leaving(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """One thing that ends, in a word and a sentence."""
+    """One thing that ends, in a word and a sentence, and where to look at it."""
 
     order: int
     title: str
     words: str
+    action: str = ""
+    url: str = ""
 
 
 class Parting(NamedTuple):
@@ -86,20 +92,83 @@ def hosted(person: Person, school: School, *, on: date) -> PairingQuerySet:
     )
 
 
+def without_host(school: School, *, on: date) -> PairingQuerySet:
+    """
+    The pairings whose host has left within a year while the other is still here, and nobody has
+    taken over: by choice, or by meeting them for the same. Never counseling (DECISIONS 15).
+    """
+    roles = Role.objects.filter(school=school)
+    here = roles.filter(in_force(on))
+    hosts = roles.filter(person=OuterRef("host"))
+    left_on = hosts.order_by("-ends_on").values("ends_on")[:1]
+    of_attendee = Pairing.objects.in_force(on).filter(
+        attendee=OuterRef("attendee"), kind=OuterRef("kind"), school=school
+    )
+    decided = Q(handover__to=None) | Q(handover__opened__isnull=False)
+    return (
+        Pairing.objects.filter(school=school, starts_on__lte=on)
+        .without_counseling()
+        .filter(
+            Exists(here.filter(person=OuterRef("attendee"))),
+            ~Exists(hosts.filter(lasting(on))),
+            ~Exists(of_attendee.exclude(pk=OuterRef("pk")).exclude(host=OuterRef("host"))),
+            attendee__is_active=True,
+        )
+        .exclude(Q(handover__isnull=False) & decided)
+        .annotate(left_on=Subquery(left_on))
+        .filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=F("left_on")),
+            left_on__gt=on - WITHIN,
+        )
+        .with_people()
+        .select_related("handover__to")
+        .order_by("kind", "attendee__family_name", "attendee__given_name", "pk")
+    )
+
+
+def staff_roles(school: School, *, on: date) -> RoleQuerySet:
+    """The roles of a school's staff on a date, with their people by name: who can take over."""
+    roles = Role.objects.in_force(on).filter(
+        school=school, kind__in=Role.STAFF, person__is_active=True
+    )
+    by_name = roles.order_by("person__family_name", "person__given_name", "person")
+    return by_name.select_related("person")
+
+
 def adult_groups(person: Person, school: School, *, on: date) -> models.QuerySet[Group]:
-    """The groups of which somebody would still be an adult on a date, by name."""
+    """
+    The groups of which somebody would still be an adult on a date, by name.
+
+    With what was chosen for them: `is_decided`, and `taker_id`, the key of who takes over.
+    """
     mine = Membership.objects.filter(lasting(on), person=person, is_adult=True)
+    chosen = Handover.objects.filter(group=OuterRef("pk"), leaver=person)
     groups = Group.objects.filter(lasting(on), school=school, pk__in=mine.values("group"))
-    return groups.order_by("name", "pk")
+    return groups.annotate(
+        is_decided=Exists(chosen), taker_id=Subquery(chosen.values("to")[:1])
+    ).order_by("name", "pk")
 
 
 def people_endings(leaving: Leaving) -> Iterable[Ending]:
     """Roles, groups, who answers to them, and signing in."""
     person, school, on = leaving.person, leaving.school, leaving.last_day
-    roles = list(Role.objects.filter(in_force(on), person=person).order_by("starts_on", "pk"))
-    here = [role.label for role in roles if role.school_id == school.pk]
+    known = leaving.roles or Role.objects.filter(person=person).order_by("starts_on", "pk")
+    roles = [role for role in known if not role.is_over(on)]
+    here = [role.label for role in roles if role.school_id == school.pk and role.is_in_force(on)]
     if here:
         yield Ending(10, "Roles", f"{_row(here)}.")
+    if not leaving.says_takers:
+        yield from _group_endings(person, school, on)
+    if school.safeguarding_lead_id == person.pk:
+        words = "Counseling with students stops until somebody else is named."
+        yield Ending(35, "Safeguarding lead", words)
+    if any(role.school_id != school.pk and role.ends_on != on for role in roles):
+        yield Ending(90, "Signing in", "Goes on, because of another school.")
+    else:
+        yield Ending(90, "Signing in", "Ends, and every session with it.")
+
+
+def _group_endings(person: Person, school: School, on: date) -> Iterable[Ending]:
     groups = person.memberships.filter(lasting(on), group__school=school)
     names = list(groups.order_by("group__name").values_list("group__name", flat=True))
     if names:
@@ -108,14 +177,48 @@ def people_endings(leaving: Leaving) -> Iterable[Ending]:
     answering = Person.objects.filter(pk__in=lines.values("person")).by_name()
     if people := [each.name for each in answering]:
         yield Ending(30, "Line manager", f"Of {_row(people)}.")
-    if school.safeguarding_lead_id == person.pk:
-        words = "Counseling with students stops until somebody else is named."
-        yield Ending(35, "Safeguarding lead", words)
-    goes_on = Role.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on), person=person)
-    if goes_on.exclude(school=school).exists():
-        yield Ending(90, "Signing in", "Goes on, because of another school.")
-    else:
-        yield Ending(90, "Signing in", "Ends, and every session with it.")
+
+
+class LastDay(NamedTuple):
+    """When somebody's own time at a school ends, and the departure that says so, if one does."""
+
+    school: School
+    on: date
+    departure: Departure | None
+
+
+def last_days_of(person: Person, roles: Iterable[Role], *, at: datetime) -> list[LastDay]:
+    """Where all of somebody's roles have a last day, that is; `roles` are all they ever had."""
+    by_school: dict[School, list[Role]] = {}
+    for role in roles:
+        if not role.is_over(role.school.today(at)):
+            by_school.setdefault(role.school, []).append(role)
+    answering = Line.objects.filter(
+        in_force(at.date()), manager=OuterRef("person"), person__is_active=True
+    )
+    ahead = Departure.objects.ahead().filter(person=person).select_related("successor", "school")
+    departures = {each.school_id: each for each in ahead.annotate(leads=Exists(answering))}
+    found = []
+    for school, held in by_school.items():
+        departure = departures.get(school.pk)
+        ends = [role.ends_on for role in held if role.ends_on is not None]
+        if departure is not None:
+            found.append(LastDay(school, departure.last_day, departure))
+        elif len(ends) == len(held):
+            found.append(LastDay(school, max(ends), None))
+    return sorted(found, key=lambda each: each.on)
+
+
+def leaves_on(roles: Iterable[Role]) -> date | None:
+    """
+    The first day with which all roles in force at a school end; None without one.
+
+    Without a question, to offer the page `before_you_go`, which looks at roles to come as well.
+    """
+    ends: dict[int, list[date | None]] = {}
+    for role in roles:
+        ends.setdefault(role.school_id, []).append(role.ends_on)
+    return min((max(some) for some in ends.values() if None not in some), default=None)  # type: ignore[type-var]
 
 
 def day_in_words(on: date) -> str:

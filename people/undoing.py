@@ -125,8 +125,11 @@ def undo_last_day(change: Change, by: Person, at: datetime) -> None:
     departure = Departure.objects.select_related("school", "person").get(
         pk=change.refs["departure"]
     )
-    _administered(departure.school_id, by, at)
-    departure.refresh_from_db(fields=["last_day", "taken_back_at", "ended_at", "roles_before"])
+    states = (change.refs["before"], change.refs["after"])
+    there = {state["to_school"] for state in states if state} - {None}
+    for school_id in sorted({departure.school_id, *there}):
+        _administered(school_id, by, at)
+    departure.refresh_from_db()
     before, on = change.refs["before"], departure.school.today(at)
     is_changed = last_day.as_it_is(departure) != change.refs["after"]
     if is_changed or departure.ended_at is not None:

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
+from django.urls import reverse
 
 from people.departures import Ending, Leaving
 from people.models import Pairing, Person
@@ -34,7 +35,8 @@ def time_endings(leaving: Leaving) -> Iterable[Ending]:
         if count
     ]
     if series:
-        yield Ending(40, "Standing times", f"{' and '.join(series)}.")
+        words = f"{' and '.join(series)}."
+        yield Ending(40, "Standing times", words, *_see_them(leaving))
     if found.talks:
         noun = "talk" if found.talks == 1 else "talks"
         yield Ending(50, "Talks", f"{found.talks} {noun} after that day.")
@@ -44,6 +46,11 @@ def time_endings(leaving: Leaving) -> Iterable[Ending]:
     if found.asked:
         noun = "invitation" if found.asked == 1 else "invitations"
         yield Ending(70, "Invitations", f"{found.asked} {noun} to pick a time.")
+
+
+def _see_them(leaving: Leaving) -> tuple[str, ...]:
+    """Where the leaver finds the people whom they meet."""
+    return ("See your people", reverse("scheduling:people")) if leaving.is_own else ()
 
 
 def _counted(leaving: Leaving) -> "WithAnnotations[Person, Counted]":

@@ -4,11 +4,11 @@ import uuid
 from datetime import datetime
 
 from django.core.mail import EmailMessage
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 
-from people.models import Departure, Handover, OutgoingMail, Pairing
+from people.models import Departure, Handover, OutgoingMail, Pairing, School
 
 from .emails import link, name_for_mail
 from .letters import in_a_row
@@ -67,38 +67,49 @@ def _successors(ended: list[Pairing]) -> list:
 def handed_over(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """To somebody who takes over: whom they host from now on, students as a number, and groups."""
     departure = _departure(mail)
-    if departure is None:
+    taken = Handover.objects.filter(to=mail.person)
+    if departure is not None:
+        on = departure.first_day_without
+        ended = Q(pairing__school=departure.school, pairing__ends_on=departure.last_day)
+        ended &= Q(opened__isnull=False)
+        groups = Q(group__school=departure.school)
+        taken = taken.filter(ended | groups, leaver=departure.person)
+    else:  # chosen afterwards, for people of whoever had left
+        school = School.objects.filter(uid=mail.subject_uid or uuid.UUID(int=0)).first()
+        if school is None:
+            return None
+        on = school.today(mail.due_at)
+        taken = taken.filter(pairing__school=school, opened__starts_on=on)
+    people, adult_of = _taken(taken)
+    if not people and not adult_of:
         return None
-    taken = list(
-        Handover.objects.filter(leaver=departure.person, to=mail.person)
-        .filter(
-            Q(pairing__school=departure.school, pairing__ends_on=departure.last_day)
-            & Q(opened__isnull=False)
-            | Q(group__school=departure.school)
-        )
-        .select_related("opened__attendee", "group")
-        .order_by("pk")
-    )
-    people = [each.opened for each in taken if each.opened is not None]
-    names = [each.attendee.name for each in people if not each.is_with_student]
-    students = len(people) - len(names)
-    groups = [each.group.name for each in taken if each.group is not None]
-    if not taken:
-        return None
-    if students:
-        names.append("one student" if students == 1 else f"{students} students")
     return EmailMessage(
         "You take over from a colleague",
         render_to_string(
             "scheduling/emails/handed_over.txt",
             {
                 "person": mail.person,
-                "leaver": departure.person.name,
-                "on": date_format(departure.first_day_without, "l j F"),
-                "people": in_a_row(names) if names else "",
-                "groups": in_a_row(groups) if groups else "",
+                "leaver": departure.person.name if departure else "a colleague",
+                "on": date_format(on, "l j F"),
+                "people": people,
+                "groups": adult_of,
                 "url": link("scheduling:people"),
             },
         ),
         to=[mail.person.email],
     )
+
+
+def _taken(rows: QuerySet[Handover]) -> tuple[str, str]:
+    """The people and the groups that were taken over, in words; students as a number."""
+    names, groups, students = [], [], 0
+    for each in rows.select_related("opened__attendee", "group").order_by("pk"):
+        if each.group is not None:
+            groups.append(each.group.name)
+        elif each.opened is not None and each.opened.is_with_student:
+            students += 1
+        elif each.opened is not None:
+            names.append(each.opened.attendee.name)
+    if students:
+        names.append("one student" if students == 1 else f"{students} students")
+    return in_a_row(names) if names else "", in_a_row(groups) if groups else ""

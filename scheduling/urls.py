@@ -19,6 +19,7 @@ from .views import (
     timetables,
     today,
     where,
+    without_host,
 )
 
 app_name = "scheduling"
@@ -60,6 +61,7 @@ urlpatterns = [
         lessons.lesson_remove,
         name="lesson_remove",
     ),
+    path("setup/without-host/", without_host.host_choose, name="host_choose"),
     path("clashes/", clashes.clash_list, name="clash_list"),
     path("clashes/<uuid:uid>/keep/", clashes.clash_keep, name="clash_keep"),
     path("timetable/", timetables.timetable, name="timetable"),

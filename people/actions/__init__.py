@@ -18,7 +18,7 @@ from .district import (
     open_school,
 )
 from .groups import join_group, leave_group
-from .handing_over import CannotHandOver, hand_over, hand_over_own
+from .handing_over import CannotHandOver, choose_hosts, hand_over, hand_over_own
 from .imports import (
     claim_import,
     confirm_import,
@@ -28,7 +28,7 @@ from .imports import (
     start_import,
     stop_import,
 )
-from .last_day import set_last_day, take_back_last_day
+from .last_day import Onward, set_last_day, take_back_last_day
 from .leaves import CannotGiveLeave, give_leave, take_back_leave
 from .leaving import end_person, end_those_who_left
 from .oneroster import Tell, apply_oneroster, preview_oneroster
@@ -62,6 +62,7 @@ __all__ = [
     "CannotUndo",
     "MaybeKnown",
     "Newcomer",
+    "Onward",
     "Outcome",
     "Tell",
     "add_person",
@@ -71,6 +72,7 @@ __all__ = [
     "change_role",
     "change_school",
     "change_settings",
+    "choose_hosts",
     "claim_import",
     "close_demo",
     "confirm_import",

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from audit.actions import record
 from audit.models import Event
 
 from ..departures import Parting, part
 from ..ending import batches, end, end_people, last_day, lasting
-from ..models import Departure, Line, Pairing, Person, Role, School
-from ..models.persons import in_force
+from ..models import Departure, Line, Membership, Pairing, Person, Role, School
+from ..models.persons import RoleQuerySet, in_force
 from ..permissions import require
 from .persons import CannotChangePerson, keep_an_administrator, locked, note
 from .taking_over import take_over
@@ -57,33 +57,54 @@ def end_those_who_left(*, by: Person | None, at: datetime) -> int:
         return 0
     ended: set[int] = set()
     for school in schools:
-        for departures in _due(school, school.today(at)):
+        for departures in _by_day(_due(school, school.today(at))):
             ended |= _end_by_date(school, departures, at=at)
     # The day must be over at every school, wherever on the globe
     over = min(school.today(at) for school in schools)
     staying = Role.objects.filter(lasting(over)).values("person")
-    left: dict[int, set[int]] = defaultdict(set)
-    for school_id, person_id in (
-        Role.objects.filter(person__is_active=True)
-        .exclude(person__in=staying)
-        .values_list("school", "person")
-    ):
-        left[school_id].add(person_id)
+    left: dict[int, dict[int, date]] = defaultdict(dict)
+    roles = Role.objects.filter(person__is_active=True)
+    gone = roles.exclude(person__in=staying)
+    for rows in (gone, _left_one_school(roles, over)):
+        last = rows.order_by().values_list("school", "person").annotate(Max("ends_on"))
+        for school_id, person_id, ends_on in last:
+            left[school_id][person_id] = ends_on
     for school in schools:
-        if keys := left.get(school.pk):
-            yesterday = last_day(school.today(at))
-            departures = _departures(school, dict.fromkeys(keys, yesterday))
+        for departures in _by_day(_departures(school, left[school.pk])):
             ended |= _end_by_date(school, departures, at=at)
     return len(ended)
 
 
-def _due(school: School, today: date) -> Iterable[list[Departure]]:
-    """The departures of a school whose last day is over, those of one day together."""
+def _left_one_school(roles: RoleQuerySet, over: date) -> RoleQuerySet:
+    """Roles at schools where all of somebody's are over, and talks or groups of theirs are not."""
+    lasting_there = Role.objects.filter(
+        lasting(over), person=OuterRef("person"), school=OuterRef("school")
+    )
+    pairings = Pairing.objects.filter(lasting(over), school=OuterRef("school"))
+    groups = Membership.objects.filter(
+        lasting(over), person=OuterRef("person"), group__school=OuterRef("school")
+    )
+    return roles.filter(
+        Exists(pairings.filter(host=OuterRef("person")))
+        | Exists(pairings.filter(attendee=OuterRef("person")))
+        | Exists(groups),
+        ~Exists(lasting_there),
+        ends_on__lt=over,
+    )
+
+
+def _due(school: School, today: date) -> Iterable[Departure]:
+    """The departures of a school whose last day is over."""
     due = Departure.objects.ahead().filter(school=school, last_day__lt=today)
+    return due.select_related("person", "successor").order_by("pk")
+
+
+def _by_day(departures: Iterable[Departure]) -> list[list[Departure]]:
+    """Those of one last day together, the earliest first."""
     by_day: dict[date, list[Departure]] = defaultdict(list)
-    for departure in due.select_related("person", "successor").order_by("last_day", "pk"):
+    for departure in departures:
         by_day[departure.last_day].append(departure)
-    return by_day.values()
+    return [by_day[day] for day in sorted(by_day)]
 
 
 def _departures(school: School, last_days: dict[int, date]) -> list[Departure]:

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from ..actions import Onward
 from ..models import Pairing, Role
 from ..permissions import hosts_of
 from .persons import _date
@@ -20,6 +21,45 @@ class LastDayForm(forms.Form):
         help_text="Everything goes on until this day is over.",
     )
 
+    def onward(self):
+        """Where they go on: nowhere that one could say here."""
+        return
+
+
+class OnwardForm(LastDayForm):
+    """For whoever administers several schools: they may move somebody from one to another."""
+
+    to_school = forms.ChoiceField(
+        label="Goes on at",
+        required=False,
+        error_messages={"invalid_choice": "Choose a school that you administer."},
+    )
+    kind = forms.ChoiceField(
+        label="As",
+        required=False,
+        choices=[
+            ("", "Choose"),
+            *((kind.value, kind.label) for kind in Role.Kind if kind in Role.STAFF),
+        ],
+        help_text="Their role there, from the day after the last one here.",
+    )
+
+    def __init__(self, *args, schools, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.schools = {str(school.uid): school for school in schools}
+        choices = [(uid, school.name) for uid, school in self.schools.items()]
+        self.fields["to_school"].choices = [("", "No other school here"), *choices]
+
+    def clean(self):
+        if self.cleaned_data.get("to_school") and not self.cleaned_data.get("kind"):
+            self.add_error("kind", "Choose what they are there.")
+        return self.cleaned_data
+
+    def onward(self):
+        """The school and the role, or None."""
+        school = self.schools.get(self.cleaned_data["to_school"])
+        return school and Onward(school, self.cleaned_data["kind"])
+
 
 class HandOverForm(forms.Form):
     """
@@ -28,7 +68,7 @@ class HandOverForm(forms.Form):
     `roles` are the roles on the first day without the leaver, with their people.
     """
 
-    def __init__(self, *args, departure, pairings, groups=(), answering=(), roles, **kwargs):
+    def __init__(self, *args, pairings, roles, departure=None, groups=(), answering=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.people = {str(role.person_id): role.person for role in roles}
         self.roles = roles
@@ -39,8 +79,8 @@ class HandOverForm(forms.Form):
             self._ask("successor", label, Role.STAFF, departure.successor_id or "", OPEN)
         for group in groups:
             name = f"group-{group.uid}"
-            chosen = next((each for each in group.handed_over), None)
-            self._ask(name, group.name, Role.STAFF, _initial(chosen), OPEN)
+            chosen = group.taker_id or (NOBODY if group.is_decided else "")
+            self._ask(name, group.name, Role.STAFF, chosen, OPEN)
             self._groups[name] = group
         for kind in Pairing.Kind:
             rows = [pairing for pairing in pairings if pairing.kind == kind]
@@ -56,8 +96,8 @@ class HandOverForm(forms.Form):
             name = f"pairing-{pairing.uid}"
             chosen = getattr(pairing, "handover", None)
             first = AS_ABOVE if several else OPEN
-            besides = pairing.attendee_id
-            self._ask(name, pairing.attendee.name, kinds, _initial(chosen), first, besides)
+            besides, hint = pairing.attendee_id, getattr(pairing, "hint", "")
+            self._ask(name, pairing.attendee.name, kinds, _initial(chosen), first, besides, hint)
             self._pairings[name] = pairing
         return {
             "kind": kind,
@@ -66,12 +106,13 @@ class HandOverForm(forms.Form):
             "rows": [self[f"pairing-{pairing.uid}"] for pairing in rows],
         }
 
-    def _ask(self, name, label, kinds, initial, first, besides=None):
+    def _ask(self, name, label, kinds, initial, first, besides=None, hint=""):
         able = {role.person_id: role.person for role in self.roles if role.kind in kinds}
         able.pop(besides, None)
         choices = [(str(pk), person.name) for pk, person in able.items()]
         self.fields[name] = forms.ChoiceField(
             label=label,
+            help_text=hint,
             required=False,
             choices=[first, (NOBODY, "Nobody"), *choices],
             initial=initial,

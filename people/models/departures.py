@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from .pairings import Pairing
-from .persons import Group, Person
+from .persons import Group, Person, Role
 from .schools import School
 
 DAY = timedelta(days=1)
@@ -39,6 +39,7 @@ class Departure(models.Model):
     to_school = models.ForeignKey(
         School, models.PROTECT, null=True, blank=True, related_name="arrivals"
     )
+    to_kind = models.CharField(max_length=20, choices=Role.Kind, blank=True)  # as what
     # The line manager of those who answered to them
     successor = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     # By the key of a role: its last day before this one, or None; and the roles given elsewhere

@@ -259,6 +259,17 @@ def test_who_left_too_takes_over_nothing(school, admin, hall, ode):
     assert Handover.objects.get().opened is None
 
 
+def test_who_may_not_host_it_any_more_takes_over_nothing(school, admin, hall, ode):
+    old = PairingFactory(school=school, host=hall)
+    RoleFactory(person=ode, school=school, kind="teacher")
+    choose(leaves(hall, school, admin), admin, pairings={old.pk: ode})
+    ode.roles.filter(kind="leader").update(ends_on=FRIDAY)
+
+    over()
+
+    assert not Pairing.objects.filter(ends_on=None).exists()
+
+
 def test_groups_get_a_new_adult_and_people_a_new_manager(school, admin, hall, ode):
     group = MembershipFactory(group__school=school, person=hall, is_adult=True).group
     tom = PersonFactory(teacher=True, school=school)

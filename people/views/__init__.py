@@ -7,6 +7,7 @@ from .accounts import (
     confirm_login_code,
     reauthenticate_by_passkey,
 )
+from .before_you_go import before_you_go
 from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
@@ -24,6 +25,7 @@ from .workplace import workplace_choose, workplace_list
 __all__ = [
     "account",
     "account_email",
+    "before_you_go",
     "confirm_email",
     "confirm_login_code",
     "enter",

@@ -1,16 +1,15 @@
 """Somebody leaves the school: their last day, who takes over, and ending their time at once."""
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import actions
-from ..departures import Leaving, adult_groups, hosted, what_ends
+from ..departures import Leaving, adult_groups, hosted, staff_roles, what_ends
 from ..directory import answering_to
-from ..forms.leaving import HandOverForm, LastDayForm
+from ..forms.leaving import HandOverForm, LastDayForm, OnwardForm
 from ..forms.persons import EndPersonForm
-from ..models import Departure, Handover, Role
+from ..models import Departure, Role
 from ..models.persons import in_force
 from ..undo_bar import offer
 from .record import fetch, staff_besides
@@ -21,20 +20,22 @@ def last_day(request, uid):
     """When it is, and what ends with it."""
     school, person = fetch(request, uid)
     departure = Departure.objects.of(person, school)
-    if request.method == "POST":
-        form = LastDayForm(request.POST)
-        if form.is_valid():
-            try:
-                change = actions.set_last_day(
-                    person, school, by=request.person, at=request.now, **form.cleaned_data
-                )
-            except actions.CannotChangePerson as error:
-                form.add_error(error.field, str(error))
-            else:
-                offer(request, change)
-                return redirect("people:hand_over", uid=person.uid)
-    else:
-        form = LastDayForm(initial={"last_day": departure and departure.last_day})
+    form = _last_day_form(request, departure)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change = actions.set_last_day(
+                person,
+                school,
+                last_day=form.cleaned_data["last_day"],
+                onward=form.onward(),
+                by=request.person,
+                at=request.now,
+            )
+        except actions.CannotChangePerson as error:
+            form.add_error(error.field, str(error))
+        else:
+            offer(request, change)
+            return redirect("people:hand_over", uid=person.uid)
     on = departure.last_day if departure else request.today
     return render(
         request,
@@ -46,6 +47,22 @@ def last_day(request, uid):
             "endings": what_ends(Leaving(person, school, on, request.person, request.now)),
         },
     )
+
+
+def _last_day_form(request, departure):
+    """The day; and where they go on, for somebody who administers more schools than one."""
+    posted = request.POST if request.method == "POST" else None
+    initial = {"last_day": departure and departure.last_day}
+    schools = [
+        role.school
+        for role in request.roles
+        if role.kind == Role.Kind.SCHOOL_ADMIN and role.school_id != request.school.pk
+    ]
+    if not schools:
+        return LastDayForm(posted, initial=initial)
+    if departure is not None and departure.to_school is not None:
+        initial |= {"to_school": str(departure.to_school.uid), "kind": departure.to_kind}
+    return OnwardForm(posted, initial=initial, schools=schools)
 
 
 @require_POST
@@ -69,16 +86,13 @@ def hand_over(request, uid):
     if departure is None:
         return redirect("people:last_day", uid=person.uid)
     on = departure.first_day_without
-    before = Handover.objects.filter(leaver=person)
     form = HandOverForm(
         request.POST if request.method == "POST" else None,
         departure=departure,
         pairings=hosted(person, school, on=on).without_counseling(),
-        groups=adult_groups(person, school, on=on).prefetch_related(
-            Prefetch("handovers", before, to_attr="handed_over")
-        ),
+        groups=adult_groups(person, school, on=on),
         answering=answering_to(person, on=on),
-        roles=staff_then(person, school, on=on),
+        roles=staff_roles(school, on=on).exclude(person=person),
     )
     if form.is_valid():
         try:
@@ -100,15 +114,6 @@ def hand_over(request, uid):
         "people/hand_over.html",
         {"person": person, "form": form, "departure": departure},
     )
-
-
-def staff_then(person, school, *, on):
-    """The roles of those who can take over from somebody on a date, by name."""
-    roles = Role.objects.in_force(on).filter(
-        school=school, kind__in=Role.STAFF, person__is_active=True
-    )
-    by_name = roles.order_by("person__family_name", "person__given_name", "person")
-    return by_name.exclude(person=person).select_related("person")
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import actions
+from ..departures import without_host
 from ..directory import Login, answering_to, listed, login_of, people_of
 from ..forms.persons import AddPersonForm, PersonFilterForm, PersonForm
 from ..fresh import ask_again
@@ -44,6 +45,7 @@ def person_list(request):
             "rows": list(listed(page, on=request.today)),
             "query": query.urlencode(),
             "administered": school,
+            "without_host": 0 if request.htmx else without_host(school, on=request.today).count(),
         },
     )
 

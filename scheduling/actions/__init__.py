@@ -26,7 +26,7 @@ from .calendar import (
 )
 from .closure_files import Choice, Taken, apply_closures, take_back
 from .closures import Closed, close_again, delete_closure, reopen, save_closure
-from .departing import release_what_ended
+from .departing import give_hosts, release_what_ended
 from .duties import CannotAddDuty, Duty, add_duty, remove_duty
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
 from .invitations import (
@@ -99,6 +99,7 @@ __all__ = [
     "delete_closure",
     "delete_term",
     "forget_address",
+    "give_hosts",
     "hold",
     "invite",
     "keep_address",

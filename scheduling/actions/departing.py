@@ -1,6 +1,6 @@
 """When people leave: their places and talks are given back, and those they met are told once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -8,9 +8,10 @@ from django.db.models import F, Q
 
 from audit.actions import record
 from audit.models import Event
+from people.actions import choose_hosts
 from people.departures import Parting
 from people.ending import batches
-from people.models import Handover, OutgoingMail, Person
+from people.models import Handover, OutgoingMail, Person, School
 from people.models.outgoing import Letter
 from people.permissions import require
 
@@ -31,6 +32,29 @@ def release_what_ended(*, by: Person | None, at: datetime) -> int:
         | Q(pairing__ends_on__lt=at.date())
     )
     return _give_back(ended, by=by, at=at)
+
+
+@transaction.atomic
+def give_hosts(
+    school: School, *, by: Person, at: datetime, pairings: Mapping[int, Person | None]
+) -> int:
+    """
+    Give new hosts, from today on, to those whose host has left, and tell the hosts; how many.
+
+    None as a host says that nobody is to take over. Raises people.actions.CannotHandOver.
+    """
+    hosts = choose_hosts(school, by=by, at=at, pairings=pairings)
+    OutgoingMail.objects.queue_all(
+        [
+            Letter(f"handed_over:{school.uid}:{host.pk}:{at.isoformat()}", host, school.uid)
+            for host in hosts
+            if host.email
+        ],
+        kind="handed_over",
+        at=at,
+        by=by,
+    )
+    return len(pairings)
 
 
 def part(parting: Parting) -> None:

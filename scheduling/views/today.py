@@ -7,6 +7,7 @@ from django.db.models import F
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from people.departures import leaves_on
 from people.models import Leave, Pairing, Role
 from people.permissions import holds_here
 
@@ -19,6 +20,7 @@ DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)
 SHOWN_AWAY = 12
 SHOWN_UNDECIDED = 6  # people; the rest come up when these are settled
+SOON = timedelta(days=60)  # from when on a last day is said
 
 
 @require_safe
@@ -70,6 +72,7 @@ def today(request):
                 )[:8]
             ],
             "away": _while_away(request),
+            "last_day": _last_day(request),
             "invitations": asked,
             "has_aside": bool(asked and (talks or coming)),
             "can_log": holds_here(request.roles, Role.Kind.COUNSELOR),
@@ -127,6 +130,12 @@ def _hides_names(request):
     """Whether names become initials on this screen: asked for here, else as the account says."""
     asked = request.GET.get("names", "")
     return asked == "hide" or (request.person.hides_names and asked != "show")
+
+
+def _last_day(request):
+    """One's own last day at a school, from some weeks before on."""
+    on = leaves_on(request.roles)
+    return on if on is not None and on - request.today <= SOON else None
 
 
 def _while_away(request):

@@ -225,6 +225,10 @@ SIGHTS = {
         ),
         Sight("people:hand_over", "elena"),
         Sight("people:person_edit", "elena"),
+        Sight("people:before_you_go"),
+        Sight("scheduling:host_choose"),
+        Sight("scheduling:host_choose", query="?{without_host}"),
+        Sight("people:person_list"),
         Sight("scheduling:calendar"),
         Sight("scheduling:weekdays_edit"),
         Sight("scheduling:weekdays_edit", act=wrong),
@@ -311,8 +315,14 @@ SIGHTS = {
     ],
     "of two schools": [  # leads and administers both
         Sight("people:workplace_list"),
+        Sight("people:last_day", "priya"),
+        Sight("people:last_day", "priya", act=wrong),
         Sight("people:setup", act=press("Work at Bayside School"), start="people:workplace_list"),
         Sight("scheduling:schedule"),
+    ],
+    "leaver": [  # leads and counsels, and has a last day
+        Sight("people:before_you_go"),
+        Sight("scheduling:today", act=menu),
     ],
     "district": [  # administers the district, and is nothing else
         Sight("scheduling:district"),

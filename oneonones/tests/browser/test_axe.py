@@ -14,12 +14,14 @@ from django.urls import get_resolver, resolve, reverse
 
 from oneonones.tests.test_access import url_names
 from people import uploads
-from people.actions import start_import
+from people.actions import end_person, set_last_day, start_import
 from people.adapters import factors_of
 from people.demo import demo_school
 from people.mailbox import sent_mails
 from people.models import Pairing, Person, School
 from people.tests.factories import (
+    MembershipFactory,
+    PairingFactory,
     PersonFactory,
     RoleFactory,
     SchoolFactory,
@@ -100,6 +102,7 @@ THINGS = {
     "term": lambda: demo_school().terms.get().uid,
     "tom_talk": lambda: talk("TF").uid,
     "week": lambda: str(demo_school().weeks.latest("starts_on").starts_on),
+    "without_host": lambda: without_host_at(demo_school()).uid,
     "yuki_pairing": lambda: pairing("YT").uid,
     "yuki_talk": lambda: talk("YT").uid,
 }
@@ -139,6 +142,7 @@ def visitors(demo, settings, tmp_path):
         "of two schools": of_two_schools(school),
         "district": of_the_district(school),
         "counter": counter(),
+        "leaver": leaver(school),
         "newcomer": PersonFactory(leader=True, school=school).user,
     }
 
@@ -157,6 +161,27 @@ def of_the_district(school):
     """Who administers the district; one of its schools has no administrator yet."""
     SchoolFactory(name="Creek Bay School", demo=True)
     return PersonFactory(district_administrator=True, school=school).user
+
+
+def leaver(school):
+    """A leader who counsels as well, meets people for both, and leaves on Friday."""
+    person = PersonFactory(leader=True, school=school)
+    RoleFactory(person=person, school=school, counselor=True)
+    PairingFactory.create_batch(2, school=school, host=person)
+    PairingFactory(school=school, counseling=True, host=person)
+    MembershipFactory(group__school=school, person=person, is_adult=True)
+    friday = school.today(TUESDAY) + timedelta(days=3)
+    set_last_day(person, school, last_day=friday, by=one("RC"), at=TUESDAY)
+    return person.user
+
+
+def without_host_at(school):
+    """Somebody whose host has left."""
+    first, *_ = PairingFactory.create_batch(
+        2, school=school, host=PersonFactory(leader=True, school=school)
+    )
+    end_person(first.host, school, by=one("RC"), at=TUESDAY)
+    return first
 
 
 def counter():
