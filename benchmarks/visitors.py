@@ -43,6 +43,8 @@ class Visitor:
     is argon2 and mail, and not what is measured.
     """
 
+    headers: dict[str, str] = {}
+
     def __init__(self, site: Site, person) -> None:
         self.site, self.person = site, person
         self.cookies = {"session": session_key(person), "csrf": secrets.token_hex(16)}
@@ -84,6 +86,7 @@ class Visitor:
 
     def _once(self, method, path, fields) -> tuple[Answer, str | None]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers |= self.headers
         body = None
         if isinstance(fields, tuple):
             headers["Content-Type"], body = fields
@@ -113,6 +116,19 @@ class Visitor:
         )
         is_redirect = response.status in (301, 302, 303)
         return answer, response.headers.get("Location") if is_redirect else None
+
+
+class Stranger(Visitor):
+    """Somebody who has not signed in, at a network address of their choice."""
+
+    def __init__(self, site: Site, address: str) -> None:
+        self.site, self.token = site, secrets.token_hex(16)
+        self.cookies = {"csrf": self.token}
+        self.headers = {"X-Forwarded-For": address}
+
+    @property
+    def is_signed_in(self) -> bool:
+        return "session" in self.cookies and self.get("/account/").status == 200
 
 
 def session_key(person) -> str:

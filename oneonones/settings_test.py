@@ -17,8 +17,10 @@ for _name in (
     "DEBUG",
     "DEMO",
     "EMAIL_URL",
+    "GOOGLE_CLIENT_ID",
     "KEEPER_DATABASE_URL",
     "KEYRING_PATH",
+    "MICROSOFT_CLIENT_ID",
     "SITE_URL",
     "STATIC_ROOT",
 ):

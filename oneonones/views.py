@@ -1,6 +1,7 @@
 """What machines ask of the site, and what people see when it cannot answer."""
 
 import sys
+from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit.keyring import KeyRingError
+from people import limits
 
 from . import health
 
@@ -28,6 +30,17 @@ def healthz(request):
 def readyz(request):
     ready, checks = health.examine(at=timezone.now())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def too_many_requests(request):
+    """Somebody tried too often: nothing is wrong, and it says when to try again."""
+    seconds = limits.seconds(
+        request, "reset_password", key=request.POST.get("email", "").strip().lower()
+    )
+    page = render_to_string("429.html", {"wait": limits.in_words(seconds)})
+    response = HttpResponse(page, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def server_error(request):

@@ -13,9 +13,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from . import actions
+from . import actions, limits
 from .devices import describe
 from .fresh import is_fresh
 from .models import Person, User
@@ -113,6 +114,15 @@ class AccountAdapter(DefaultAccountAdapter):
         here = self.request.session.session_key
         actions.end_other_sessions(by=user.person, at=timezone.now(), here=here)
 
+    def pre_authenticate(self, request, **credentials):
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            key = self._get_login_attempts_cache_key(request, **credentials)
+            wait = limits.in_words(limits.seconds(request, "login_failed", key=key))
+            words = f"That was tried too often. Try again in {wait}, or use a code from your mail."
+            raise ValidationError(words, code=error.code) from None
+
     def authentication_failed(self, request, **credentials):
         user = User.objects.filter(email=credentials.get("email", "").lower()).first()
         _record_failure(user, method="password")
@@ -192,8 +202,9 @@ def _whose():
 
 def _name_of(record):
     """What the log calls a step of signing in."""
-    is_passkey = record.get("type") == Authenticator.Type.WEBAUTHN
-    return "passkey" if is_passkey else record["method"]
+    if record.get("type") == Authenticator.Type.WEBAUTHN:
+        return "passkey"
+    return record.get("provider", record["method"])
 
 
 def _device(request):

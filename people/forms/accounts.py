@@ -1,8 +1,27 @@
-"""What people may choose for themselves, and the word that finds a person."""
+"""What people may choose for themselves, a code to sign in, and the word that finds a person."""
 
+from allauth.account.forms import RequestLoginCodeForm
+from allauth.core import context
 from django import forms
 
+from .. import limits
 from ..models import Person
+
+
+class AskForCodeForm(RequestLoginCodeForm):
+    """allauth's form, which says how long it takes until one may ask again."""
+
+    def clean_email(self):
+        try:
+            return super().clean_email()
+        except forms.ValidationError as error:
+            key = self.cleaned_data["email"].lower()
+            seconds = limits.seconds(context.request, "request_login_code", key=key)
+            raise forms.ValidationError(
+                "Codes were asked for too often. Use the newest, or ask again in "
+                f"{limits.in_words(seconds)}.",
+                code=error.code,
+            ) from None
 
 
 class SettingsForm(forms.Form):

@@ -1,6 +1,7 @@
 """The pieces that pages are made of: a tag for each file of templates/components, and the chip."""
 
 from django import template
+from django.conf import settings
 from django.forms import Field
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -114,6 +115,16 @@ def person_row(person, cadence="", line="", state="", url="", *, care=False):
 def save_line(state, words):
     """ "saved", "saving" or "failed", and the words for it."""
     return {"state": state, "words": words}
+
+
+@register.inclusion_tag("components/single_sign_on.html", takes_context=True)
+def single_sign_on(context):
+    """Buttons that lead to Google or Microsoft, where the school has turned them on."""
+    return {
+        "ways": settings.SINGLE_SIGN_ON,
+        "csrf_token": context["csrf_token"],
+        "redirect_field": context["redirect_field"],
+    }
 
 
 @register.inclusion_tag("components/undo_bar.html", takes_context=True)

@@ -165,6 +165,7 @@ def test_asking_for_a_new_password_tells_nothing(client, post, teacher, mailoutb
 
     assert pages[0] == pages[1]
     assert [mail.to for mail in mailoutbox] == [[teacher.email]]
+    assert not EmailAddress.objects.exists()  # the roster says what anybody's address is
 
 
 def test_new_password_by_mail(client, post, teacher, mailoutbox, settings):

@@ -3,7 +3,6 @@
 from .accounts import (
     account,
     account_email,
-    confirm_email,
     confirm_login_code,
     reauthenticate_by_passkey,
 )
@@ -18,6 +17,7 @@ from .roles import role_edit, role_end, role_give
 from .roster import roster_import, roster_preview
 from .sessions import session_end, session_end_others, session_list
 from .setup import keys_confirm, school_edit, setup, test_mail
+from .sso import not_here, single_sign_on, single_sign_on_back, single_sign_on_cancelled
 from .undo import undo
 from .welcome import enter, home, welcome
 from .workplace import workplace_choose, workplace_list
@@ -26,7 +26,6 @@ __all__ = [
     "account",
     "account_email",
     "before_you_go",
-    "confirm_email",
     "confirm_login_code",
     "enter",
     "find",
@@ -44,6 +43,7 @@ __all__ = [
     "leave_take_back",
     "mail_detail",
     "mail_list",
+    "not_here",
     "oneroster_import",
     "person_add",
     "person_edit",
@@ -61,6 +61,9 @@ __all__ = [
     "session_end_others",
     "session_list",
     "setup",
+    "single_sign_on",
+    "single_sign_on_back",
+    "single_sign_on_cancelled",
     "test_mail",
     "undo",
     "welcome",

@@ -6,7 +6,6 @@ from allauth.account import views as allauth_views
 from allauth.mfa.webauthn.views import reauthenticate_webauthn
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -40,12 +39,6 @@ def account(request):
 def account_email(request):
     """Addresses come from the roster: allauth's page would let one claim somebody else's."""
     return render(request, "account/email.html")
-
-
-@login_not_required
-def confirm_email(request, rest=""):
-    """Nothing here asks for an address to be confirmed."""
-    raise Http404
 
 
 def reauthenticate_by_passkey(request):

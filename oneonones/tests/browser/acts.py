@@ -161,7 +161,9 @@ def code_of_app(page):
 
 def without_token(page):
     """Send a form that was made elsewhere."""
-    page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
+    page.evaluate(
+        "document.querySelectorAll('main [name=csrfmiddlewaretoken]').forEach(each => each.remove())"
+    )
     press("Sign in")(page)
 
 

@@ -80,6 +80,11 @@ SIGHTS = {
         Sight("account_inactive"),
         Sight("account_email_verification_sent", status=404),
         Sight("account_confirm_email", "made-up", status=404),
+        Sight("openid_connect_login", "google"),
+        Sight("openid_connect_login", "made-up", status=404),
+        Sight("socialaccount_connections", status=404),
+        Sight("socialaccount_signup", status=404),
+        Sight("socialaccount_login_error", status=404),
         Sight("account_login", act=without_token, status=403),
         Sight(
             "account_confirm_login_code",
@@ -345,7 +350,7 @@ WITHOUT_PAGE = {
     "healthz", "readyz", "scheduling:booking_calendar", "mfa_download_recovery_codes",
     "mfa_login_webauthn",
     # lead elsewhere
-    "home",
+    "home", "openid_connect_callback", "socialaccount_login_cancelled",
     # take something and lead back
     "people:enter", "people:undo", "people:workplace_choose",
     "people:person_invite", "people:role_end", "people:import_stop", "people:import_again",

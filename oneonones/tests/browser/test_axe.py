@@ -26,6 +26,7 @@ from people.tests.factories import (
     RoleFactory,
     SchoolFactory,
 )
+from people.tests.openid import OpenIDServer
 from scheduling.models import CalendarSource, Closure, Meeting, SchoolDay
 from scheduling.tests.factories import (
     InvitationFactory,
@@ -76,6 +77,7 @@ THINGS = {
     "elena": lambda: one("EM").uid,
     "elias": lambda: one("S-elias-kowal").uid,
     "elias_pairing": lambda: pairing("S-elias-kowal").uid,
+    "google": lambda: "google",
     "held_talk": lambda: talk("PN", status="held").uid,
     "key": lambda: key_for_password(one("LH").user),
     "kwame_pairing": lambda: pairing("KA").uid,
@@ -112,6 +114,7 @@ THINGS = {
 def visitors(demo, settings, tmp_path):
     """Who looks. The demo can be entered, and its mails go where they can be read."""
     settings.DEMO = True
+    settings.SINGLE_SIGN_ON = [OpenIDServer.app_of("https://accounts.google.example")]
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     school = demo_school()
