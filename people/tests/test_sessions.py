@@ -168,9 +168,9 @@ def test_new_password_ends_the_others_and_keeps_this_one(teacher):
 
     here.post(CHANGE, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
 
+    assert [each.device for each in sessions_of(teacher)] == ["Edge on Windows"]
     assert not is_signed_in(there)
     assert is_signed_in(here)
-    assert [each.device for each in sessions_of(teacher)] == ["Edge on Windows"]
     teacher.user.refresh_from_db()
     assert teacher.user.check_password(NEW)
 

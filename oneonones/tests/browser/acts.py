@@ -162,7 +162,7 @@ def code_of_app(page):
 def without_token(page):
     """Send a form that was made elsewhere."""
     page.evaluate(
-        "document.querySelectorAll('main [name=csrfmiddlewaretoken]').forEach(each => each.remove())"
+        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(each => each.remove())"
     )
     press("Sign in")(page)
 
