@@ -235,7 +235,8 @@ POST_ONLY = {
     "scheduling:place_release", "scheduling:term_delete",
 }  # fmt: skip
 
-FROM_ALLAUTH = ("account_", "mfa_")  # oneonones/tests/test_allauth.py
+# See oneonones/tests/test_allauth.py
+FROM_ALLAUTH = ("account_", "mfa_", "openid_connect_", "socialaccount_")
 
 
 def url_names(resolver, namespace=""):

@@ -90,7 +90,8 @@ def test_image_runs_as_nobody_in_particular():
 
 
 def test_every_variable_is_in_the_example():
-    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', _text("oneonones/settings.py")))
+    settings_read = _text("oneonones/settings.py") + _text("oneonones/sso.py")
+    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', settings_read))
     examples = _text(".env.example") + _text(".env.owner.example")
     shown = set(re.findall(r"^#?([A-Z_]+)=", examples, re.MULTILINE))
 
