@@ -19,6 +19,7 @@ from .ring import (
     retire_key,
 )
 from .sealing import Box, Mac, current_key_id, mac, open_, rewrap, seal
+from .streams import NotWhole, Opening, OtherKey, Sealing, new_words
 
 __all__ = [
     "PURPOSES",
@@ -29,16 +30,21 @@ __all__ = [
     "KeyMissing",
     "KeyRingError",
     "Mac",
+    "NotWhole",
+    "Opening",
+    "OtherKey",
     "Purpose",
     "RingDamaged",
     "RingMissing",
     "RingUnsafe",
+    "Sealing",
     "add_key",
     "create",
     "current_key_id",
     "entries",
     "holds",
     "mac",
+    "new_words",
     "open_",
     "paper",
     "retire_key",

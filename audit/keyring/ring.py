@@ -255,7 +255,7 @@ def _text(keys: Iterable[_Key]) -> str:
             "created": key.created.isoformat(),
             "current": key.is_current,
             "retired": key.is_retired,
-            "key": _printed(key.secret),
+            "key": printed(key.secret),
             "check": _check(key.secret),
         }
         for key in keys
@@ -269,7 +269,7 @@ def _new_key(purpose: Purpose, *, on: date) -> _Key:
     return _Key(purpose, key_id, on, is_current=True, secret=secrets.token_bytes(KEY_BYTES))
 
 
-def _printed(secret: bytes) -> str:
+def printed(secret: bytes) -> str:
     """Spell a key for paper: no letter looks like a digit, in groups of four."""
     letters = base64.b32encode(secret).decode().rstrip("=")
     return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))
