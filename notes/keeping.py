@@ -1,4 +1,4 @@
-"""What the keeper does with parts, without opening one: their keys go under the ring's new key."""
+"""What the keeper does with parts, without showing one: wrap their keys anew, prove they open."""
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -9,7 +9,7 @@ from audit.stores import CannotSee, Store, Wrapped, register
 from .checks import BOUND
 from .models import Part
 from .models.parts import PartQuerySet, Why
-from .vault import bound_to
+from .vault import bound_to, still_opens
 
 
 def count(key_id: str) -> int:
@@ -41,9 +41,20 @@ def rewrap(after: int, size: int) -> Wrapped | None:
     return Wrapped(parts[-1].pk, len(done), len(parts) - len(done)) if parts else None
 
 
-def _every_part() -> PartQuerySet:
+def prove(size: int) -> tuple[int, int]:
+    """
+    Open so many parts, chosen at random, and show none: how many were tried, how many do not open.
+
+    Raises CannotSee, or vault.Away.
+    """
+    parts = _every_part(Why.DRILL).select_related("agreement").order_by("?")[:size]
+    proven = [still_opens(part) for part in parts]
+    return len(proven), proven.count(False)
+
+
+def _every_part(why: Why = Why.REWRAP) -> PartQuerySet:
     _require_every_row()
-    return Part.objects.system(Why.REWRAP, by=None, at=timezone.now())
+    return Part.objects.system(why, by=None, at=timezone.now())
 
 
 def _require_every_row() -> None:

@@ -103,6 +103,15 @@ def read_own(part: Part, *, by: Person) -> Sealed:
     return _open(part)
 
 
+def still_opens(part: Part) -> bool:
+    """
+    Whether a part would open for whoever may read it; what it says goes nowhere.
+
+    For proving a restored copy, where an opening is nobody's. Raises Away.
+    """
+    return not _open(part).is_broken
+
+
 def bound_to(part: Part) -> bytes:
     """
     What a part's text opens only together with; changing any of it in the database locks it.

@@ -28,6 +28,7 @@ class Why(StrEnum):
     NARROW = "narrow"  # the two agreed less, or ended their agreement
     MARK_OPENED = "mark_opened"  # somebody has just opened them
     REWRAP = "rewrap"  # the ring has a new key; for the keeper, who has no name here
+    DRILL = "drill"  # a restored copy is proven to open; for the owner of the copy
 
 
 def _only_opened(name: str) -> Callable[..., Any]:
