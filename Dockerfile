@@ -4,9 +4,13 @@ FROM python:3.11-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 \
     STATIC_ROOT=/app/static-collected VAR_DIR=/var/lib/one-on-ones
 
+# pg_dump, pg_restore and psql, of the server's version or newer
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /nonexistent oneonones \
     && install -d -o oneonones -g oneonones -m 0700 \
-        /var/lib/one-on-ones /var/lib/one-on-ones/keys /var/lib/one-on-ones/imports
+        /var/lib/one-on-ones /var/lib/one-on-ones/keys /var/lib/one-on-ones/imports \
+        /var/lib/one-on-ones/backups /var/lib/one-on-ones/backup-key
 
 WORKDIR /app
 COPY requirements-prod.txt ./

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.checks import Tags, register
+
+from .backup.checks import check_backups
 
 
 class ProjectConfig(AppConfig):
@@ -11,7 +14,8 @@ class ProjectConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Make the folders that SQLite, a broker in files and mails in files need, for us only."""
+        """Make the folders that SQLite, a broker and mails in files need, for us only."""
+        register(check_backups, Tags.security, "backups")
         folders = []
         if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
             folders.append(Path(settings.EMAIL_FILE_PATH))

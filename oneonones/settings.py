@@ -248,6 +248,12 @@ MFA_TOTP_TOLERANCE = 0
 # Secrets at rest: the ring lives outside the database (audit/keyring.py)
 KEYRING_PATH = Path(env("KEYRING_PATH", default=str(VAR_DIR / "keys" / "ring.json")))
 
+# Backups: made by themselves where both are set; the key lies apart from them and from the ring
+BACKUP_FOLDER = env("BACKUP_FOLDER", default="")
+BACKUP_KEY_FILE = env("BACKUP_KEY_FILE", default="")
+BACKUP_HOURS = env.int("BACKUP_HOURS", default=48)  # of each hour the last is kept for so long
+BACKUP_DAYS = env.int("BACKUP_DAYS", default=30)  # of each day the last, for so long
+
 # Words and time
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English (US)")]
@@ -345,6 +351,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.jobs.sweep_overdue",
         "schedule": crontab(minute="5,35"),  # Monday's digests are due at 7:30
         "options": {"expires": 1500},
+    },
+    "back_up": {
+        "task": "oneonones.jobs.back_up",
+        "schedule": crontab(minute="20"),
+        "options": {"expires": 3000},
     },
 }
 

@@ -11,6 +11,8 @@ _home = Path(tempfile.mkdtemp(prefix="one-on-ones-test-"))
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 for _name in (
     "ALLOWED_HOSTS",
+    "BACKUP_FOLDER",
+    "BACKUP_KEY_FILE",
     "BEHIND_PROXY",
     "DATABASE_OWNER_URL",
     "DATABASE_ROLE",

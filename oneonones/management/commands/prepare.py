@@ -6,10 +6,12 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from oneonones import backup
 from people.models import School
 
 
@@ -24,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *, static, demo, **options):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            if executor.loader.applied_migrations and connection.vendor == "sqlite":
+                self._keep_what_is_there()
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         if not Path(settings.KEYRING_PATH).exists():
@@ -35,6 +39,13 @@ class Command(BaseCommand):
                 call_command("seed_demo", stdout=self.stdout)
             else:
                 self.stdout.write("There is no school yet: see `manage.py create_school --help`.")
+
+    def _keep_what_is_there(self) -> None:
+        try:
+            kept = backup.copy_before_upgrade(at=timezone.now())
+        except backup.CannotBackUp as error:
+            raise CommandError(f"Nothing was upgraded: it must be kept first. {error}") from error
+        self.stdout.write(f"The database as it was before this upgrade: {kept}")
 
 
 def collect_static() -> None:
