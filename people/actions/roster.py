@@ -21,16 +21,17 @@ class CannotImport(Exception):
 
 @transaction.atomic
 def preview_roster(
-    school: School, content: bytes, *, by: Person | None, at: datetime
+    school: School, content: bytes, *, by: Person | None, at: datetime, everyone: str = ""
 ) -> roster.Diff:
     """
     What applying a roster would change today; nothing is written.
 
-    `by` None is the command line. Raises sheets.CannotRead.
+    `by` None is the command line. `everyone` is the kind of role of all in a file that has no
+    roles. Raises sheets.CannotRead, and roster.NoRoles where only that is missing.
     """
     on = school.today(at)
     require(by is None or can_administer(by, school, on=on))
-    return _preview(school, content, by, on)[0]
+    return _preview(school, content, by, on, everyone)[0]
 
 
 @transaction.atomic
@@ -42,6 +43,7 @@ def apply_roster(
     at: datetime,
     digest: str | None = None,
     ends_many: bool = False,
+    everyone: str = "",
 ) -> roster.Diff:
     """
     Bring a roster in, all or nothing; with a `digest`, only if the same would happen as shown.
@@ -52,7 +54,7 @@ def apply_roster(
     school = School.objects.select_for_update().get(pk=school.pk)
     on = school.today(at)
     require(by is None or can_administer(by, school, on=on))
-    diff, standing = _preview(school, content, by, on)
+    diff, standing = _preview(school, content, by, on, everyone)
     if digest is not None and digest != diff.digest:
         raise CannotImport("The school changed since this was shown. Read it once more.")
     if diff.ends_many and not ends_many:
@@ -66,7 +68,6 @@ def apply_roster(
     if diff.is_empty:
         return diff
 
-    source, _ = RosterSource.objects.get_or_create(school=school, name="roster")
     end_people(school, [person.pk for person in diff.ended], on=on)
     write(school, diff, standing, on, source=source)
     note(school, diff, by=by, at=at)
@@ -97,9 +98,10 @@ def note(school: School, diff: roster.Diff, *, by: Person | None, at: datetime) 
 
 
 def _preview(
-    school: School, content: bytes, by: Person | None, on: date
+    school: School, content: bytes, by: Person | None, on: date, everyone: str
 ) -> tuple[roster.Diff, Standing]:
-    sheet = roster.read(content, month_first=school.locale.lower() == "en-us")
+    month_first = school.locale.lower() == "en-us"
+    sheet = roster.read(content, month_first=month_first, everyone=everyone)
     standing = stands(school, on, entries=sheet.entries)
     checked = roster.check(
         sheet,

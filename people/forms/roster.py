@@ -2,6 +2,7 @@
 
 from django import forms
 
+from .. import roster
 from ..sheets import MAX_BYTES
 
 
@@ -16,10 +17,29 @@ class RosterForm(forms.Form):
         },
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
     )
+    everyone = forms.ChoiceField(
+        label="Who is in it",
+        choices=[
+            ("", "Each row says it, in the column role"),
+            *((kind, f"Only {people}") for kind, people in roster.LISTS.items()),
+        ],
+        required=False,
+    )
+
+    is_kept = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
+
+    def __init__(self, *args, is_kept=False, **kwargs):
+        """`is_kept` is whether the file of the last try lies here; then none has to be chosen."""
+        super().__init__(*args, **kwargs)
+        if is_kept:
+            self.fields["file"].required = False
+            self.fields["file"].help_text = "Your file is here. Choose one only to take another."
+        else:
+            del self.fields["is_kept"]
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
+        if file and file.size > MAX_BYTES:
             raise forms.ValidationError("The file is larger than 5 MB. Choose a smaller one.")
         return file
 

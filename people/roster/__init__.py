@@ -3,17 +3,19 @@
 from .check import KnownPerson, check
 from .diff import FIELDS, Diff, FieldChange, Step, compare
 from .held import Held, Token
-from .sheet import COLUMNS, ROLE_WORDS, Entry, Roster, read
+from .sheet import COLUMNS, LISTS, ROLE_WORDS, Entry, NoRoles, Roster, read
 
 __all__ = [
     "COLUMNS",
     "FIELDS",
+    "LISTS",
     "ROLE_WORDS",
     "Diff",
     "Entry",
     "FieldChange",
     "Held",
     "KnownPerson",
+    "NoRoles",
     "Roster",
     "Step",
     "Token",

@@ -61,8 +61,13 @@ class Checked:
         person = self.known[int(token)]
         is_named_in_error = {person.external_id, person.email} & self.roster.refused
         is_ours = person.is_on_roster or (person.is_elsewhere and bool(person.given))
-        is_missing = self.roster.is_whole and is_ours and not is_named_in_error
+        is_missing = self.covers(person) and is_ours and not is_named_in_error
         return not person.is_active or is_missing
+
+    def covers(self, person: KnownPerson) -> bool:
+        """Whether somebody would stand in the file: a list of one role holds nobody else."""
+        everyone = self.roster.everyone
+        return self.roster.is_whole and (not everyone or person.given == {everyone})
 
     def key_of(self, token: Token) -> str:
         """What somebody is known by, whether they are there already or not."""
@@ -137,6 +142,9 @@ def _match(checked: Checked) -> None:
             and namesake.external_id not in ids
         ):
             _refuse(checked, entry, f"Somebody else is known by {entry.email}.")
+        elif person and _is_of_another_list(checked.roster, person):
+            who = "a student" if "student" in person.roles else "no student"
+            _refuse(checked, entry, f"This is {person.name}, who is {who} here.")
         elif person and person.pk in checked.entries:
             line = checked.entries[person.pk].line
             _refuse(checked, entry, f"This is the person of line {line}.")
@@ -144,6 +152,13 @@ def _match(checked: Checked) -> None:
             checked.entries[person.pk if person else entry.key] = entry
     for token, entry in checked.entries.items():
         checked.of_reference.update({key: token for key in (entry.email, entry.external_id) if key})
+
+
+def _is_of_another_list(roster: Roster, person: KnownPerson) -> bool:
+    """Whether a list of students names one of the staff, or the other way round."""
+    if not roster.everyone or not person.roles:
+        return False
+    return ("student" in person.roles) != (roster.everyone == "student")
 
 
 def _adopted(entry: Entry, namesake: KnownPerson | None) -> KnownPerson | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..sheets import FileProblem, Problem
 from .check import Checked, KnownPerson
 from .held import Held, Token, What
-from .sheet import ROLE_WORDS, Entry
+from .sheet import LISTS, ROLE_WORDS, Entry
 
 MANY = 10  # per cent of the people on the roster; ending more than these needs a yes
 FIELDS = {
@@ -132,6 +132,11 @@ def compare(checked: Checked, *, by: int | None) -> Diff:
     """What a sheet would change; whoever brings it, and the last administrator, stay."""
     left_out = checked.roster.left_out
     diff = Diff(refused=checked.roster.problems)
+    if checked.roster.everyone:
+        diff.notices.append(
+            f"This is a list of {LISTS[checked.roster.everyone]}. Whoever is missing from it and "
+            "came only as that has left; nobody else ends."
+        )
     if left_out:
         diff.notices.append(f"Columns that are not used: {', '.join(left_out)}.")
     kept = _keep_administrators(checked, by, diff)
@@ -144,7 +149,9 @@ def compare(checked: Checked, *, by: int | None) -> Diff:
     for name in checked.group_names:
         diff.new_groups.pop(name, None)
     known = checked.known.values()
-    diff.on_roster = sum(person.is_active and person.is_on_roster for person in known)
+    diff.on_roster = sum(
+        person.is_active and person.is_on_roster and checked.covers(person) for person in known
+    )
     diff.ended = [person for person in known if person.pk not in kept and _ends(checked, person)]
     return diff
 
@@ -200,7 +207,10 @@ def _step(checked: Checked, token: Token, entry: Entry, *, keeps_office: bool) -
     _compare_facts(step)
     # Without the column, what stands keeps its own end
     end = entry.ends_on if "ends on" in columns else _KEEP
-    _compare_roles(step, columns, end, keeps_office=keeps_office)
+    if checked.roster.everyone:
+        _compare_list(step)
+    else:
+        _compare_roles(step, columns, end, keeps_office=keeps_office)
     if "groups" in columns:
         _compare_groups(checked, step, end)
     if "line manager" in columns:
@@ -307,6 +317,19 @@ def _compare_roles(step: Step, columns: Collection[str], end: End, *, keeps_offi
         wanted[kind] = _held(title, old.get(kind), end)
     if keeps_office and ADMINISTRATOR not in wanted:
         wanted[ADMINISTRATOR] = _held(str(old[ADMINISTRATOR].what), old[ADMINISTRATOR], end)
+    _set_roles(step, old, wanted)
+
+
+def _compare_list(step: Step) -> None:
+    """A list of people with one role gives it to whoever has none like it, and takes none."""
+    entry = step.entry
+    old = step.known.roles if step.known else {}
+    if not (step.known and step.known.is_staff and entry.is_staff):
+        wanted = {kind: old.get(kind) or Held(entry.title, entry.ends_on) for kind in entry.roles}
+        _set_roles(step, old, old | wanted)
+
+
+def _set_roles(step: Step, old: Mapping[str, Held], wanted: Mapping[str, Held]) -> None:
     step.roles = _delta(old, wanted)
     if step.roles:
         new = {kind: Held(held.what) for kind, held in wanted.items()}

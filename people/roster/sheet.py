@@ -15,11 +15,11 @@ from .held import Held, Token
 
 # A column's name, and how else offices and their programs write it.
 COLUMNS = {
-    "external id": ("id", "sourced id", "person id", "number"),
+    "external id": ("id", "sourced id", "person id", "staff id", "student id", "number"),
     "role": ("roles", "role(s)"),
-    "given name": ("first name", "forename"),
-    "family name": ("last name", "surname"),
-    "preferred name": ("preferred first name", "called"),
+    "given name": ("first name", "first", "forename"),
+    "family name": ("last name", "last", "surname"),
+    "preferred name": ("preferred first name", "preferred first", "called"),
     "pronouns": (),
     "e-mail": ("email", "email address", "e-mail address", "mail"),
     "title": (),
@@ -54,6 +54,14 @@ ROLE_WORDS = {
 }
 _ROLES = {plain(word): kind for word, kind in ROLE_WORDS.items()}
 
+# What everybody in a file without roles can be. Offices that open more are given one by one.
+LISTS = {
+    "teacher": "teachers",
+    "support_staff": "support staff",
+    "student": "students",
+    "guardian": "guardians",
+}
+
 # A person's fields that a column says as it stands, and how long they may be.
 FACTS = {
     "given name": ("given_name", 80),
@@ -69,8 +77,19 @@ LONGEST = {column: length for column, (_, length) in FACTS.items()} | {
     "title": 80,
 }
 LONGEST_GROUP = 80
+# What a column of titles holds in some programs; how people are addressed is not what they are.
+ADDRESSES = ("mr", "mrs", "ms", "miss", "mx", "dr", "prof")
 LEFT = ("inactive", "tobedeleted", "left", "ended", "withdrawn")
 YEARS = range(1900, 2200)
+
+
+class NoRoles(CannotRead):
+    """That a file has no roles, and nobody has said what everybody in it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file has no column for roles. Say who is in it, or add the column."
+        )
 
 
 class Refused(Exception):
@@ -134,22 +153,29 @@ class Roster:
     left_out: list[str] = field(default_factory=list)  # columns that nobody here knows
     refused: set[str] = field(default_factory=set)  # ids and addresses of rows that are refused
     is_whole: bool = True  # who is missing from it has left
+    everyone: str = ""  # the one role of all in it, where it has no column for roles
     group_names: dict[str, str] = field(default_factory=dict)  # by key, where names are not keys
 
 
-def read(content: bytes, *, month_first: bool) -> Roster:
+def read(content: bytes, *, month_first: bool, everyone: str = "") -> Roster:
     """
     The roster in a file; 3/4/2026 is in March or in April as `month_first` says.
 
-    Rows that cannot be taken become problems, with their line. Raises CannotRead for the whole.
+    A file without a column for roles is a list of people who all are `everyone`, a kind of role.
+    Rows that cannot be taken become problems, with their line. Raises CannotRead for the whole,
+    and NoRoles where only that is missing.
     """
     sheet = read_sheet(content, columns=COLUMNS)
     _require_columns(sheet.columns)
-    roster = Roster(sheet.columns, left_out=sheet.left_out)
+    if "role" in sheet.columns:
+        everyone = ""
+    elif not everyone:
+        raise NoRoles
+    roster = Roster(sheet.columns, left_out=sheet.left_out, everyone=everyone)
     lines: dict[str, int] = {}  # where an id or an address stands
     for row in sheet.rows():
         try:
-            entry = _entry(row, month_first=month_first)
+            entry = _entry(row, month_first=month_first, everyone=everyone)
             _require_first(entry, lines)
         except Refused as refused:
             refuse(roster, row, str(refused))
@@ -172,7 +198,7 @@ def _require_columns(columns: frozenset[str]) -> None:
     missing = [name for name in ("given name", "family name", "role") if name not in columns]
     if not columns & {"external id", "e-mail"}:
         missing.append("external id")
-    if missing:
+    if missing not in ([], ["role"]):  # which can be said beside the file
         raise CannotRead(f"The first row has to name the columns. Not found: {', '.join(missing)}.")
 
 
@@ -183,7 +209,7 @@ def _require_first(entry: Entry, lines: dict[str, int]) -> None:
     lines.update({key: entry.line for key in (entry.external_id, entry.email) if key})
 
 
-def _entry(row: Row, *, month_first: bool) -> Entry:
+def _entry(row: Row, *, month_first: bool, everyone: str) -> Entry:
     cells = {column: _text(column, cell) for column, cell in row.cells.items()}
     facts: dict[str, Any] = {
         name: cells[column] for column, (name, _) in FACTS.items() if column in cells
@@ -197,8 +223,8 @@ def _entry(row: Row, *, month_first: bool) -> Entry:
         line=row.line,
         external_id=cells.get("external id", ""),
         facts=facts,
-        roles=_roles(cells["role"]),
-        title=cells.get("title", ""),
+        roles=(everyone,) if everyone else _roles(cells["role"]),
+        title=_title(cells.get("title", "")),
         groups=_groups(cells.get("groups", "")),
         manager=_reference(cells.get("line manager", "")),
         students=_split(cells.get("students", ""), "[|;,]", _reference),
@@ -266,6 +292,10 @@ def _roles(text: str) -> tuple[str, ...]:
     if not kinds:
         raise Refused("The role is missing.")
     return tuple(dict.fromkeys(kinds))
+
+
+def _title(text: str) -> str:
+    return "" if plain(text) in ADDRESSES else text
 
 
 def _groups(text: str) -> tuple[str, ...]:

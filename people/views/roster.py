@@ -9,7 +9,8 @@ from ..demo import demo_school
 from ..forms.roster import ApplyRosterForm, RosterForm
 from ..permissions import administered_school
 
-UPLOAD = "roster_upload"  # the session holds the key of a school's file, never what is in it
+# The session holds the key of a school's file and what everybody in it is, never what is in it
+UPLOAD, EVERYONE = "roster_upload", "roster_everyone"
 SHOWN = 100  # people of each part of a preview
 
 
@@ -17,16 +18,26 @@ SHOWN = 100  # people of each part of a preview
 def roster_import(request):
     school = administered_school(request.roles)
     if request.method == "POST":
-        form = RosterForm(request.POST, request.FILES)
+        form = RosterForm(request.POST, request.FILES, is_kept="is_kept" in request.POST)
         if form.is_valid():
-            content = form.cleaned_data["file"].read()
+            everyone = form.cleaned_data["everyone"]
             try:
-                actions.preview_roster(school, content, by=request.person, at=request.now)
+                content = _content(request, form.cleaned_data["file"])
+                actions.preview_roster(
+                    school, content, by=request.person, at=request.now, everyone=everyone
+                )
+            except roster.NoRoles as error:
+                _keep(request, content)
+                form = RosterForm(request.POST.dict() | {"is_kept": "on"}, is_kept=True)
+                form.add_error("everyone", str(error))
+            except uploads.UploadGone as error:
+                form = RosterForm(request.POST)
+                form.fields["file"].error_messages["required"] = str(error)
             except sheets.CannotRead as error:
                 form.add_error("file", str(error))
             else:
-                uploads.forget(request.session.get(_key(school), ""))
-                request.session[_key(school)] = uploads.keep(content)
+                _keep(request, content)
+                request.session[_key(school, EVERYONE)] = everyone
                 return redirect("people:roster_preview")
     else:
         form = RosterForm()
@@ -40,9 +51,12 @@ def roster_import(request):
 @require_http_methods(["GET", "POST"])
 def roster_preview(request):
     school = administered_school(request.roles)
+    everyone = request.session.get(_key(school, EVERYONE), "")
     try:
         content = uploads.fetch(request.session.get(_key(school), ""))
-        diff = actions.preview_roster(school, content, by=request.person, at=request.now)
+        diff = actions.preview_roster(
+            school, content, by=request.person, at=request.now, everyone=everyone
+        )
     except (uploads.UploadGone, sheets.CannotRead) as error:
         messages.error(request, str(error))
         return redirect("people:roster_import")
@@ -61,6 +75,7 @@ def roster_preview(request):
                     at=request.now,
                     digest=posted.cleaned_data["digest"],
                     ends_many=posted.cleaned_data.get("ends_many", False),
+                    everyone=everyone,
                 )
             except actions.CannotImport as error:
                 # The form that is shown speaks of the school as it is now
@@ -89,9 +104,22 @@ def roster_preview(request):
     )
 
 
-def _key(school):
+def _key(school, what=UPLOAD):
     """Where the session keeps the file of one school: it is never shown at another."""
-    return f"{UPLOAD}:{school.uid}"
+    return f"{what}:{school.uid}"
+
+
+def _content(request, file):
+    """What was chosen now, or else the file of the last try. Raises uploads.UploadGone."""
+    school = administered_school(request.roles)
+    return file.read() if file else uploads.fetch(request.session.get(_key(school), ""))
+
+
+def _keep(request, content):
+    """Keep a file for the next step, in place of the one before."""
+    key = _key(administered_school(request.roles))
+    uploads.forget(request.session.get(key, ""))
+    request.session[key] = uploads.keep(content)
 
 
 def _demo_words(diff):

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from people import actions
+from people import actions, roster
 from people.models import School
 from people.sheets import MAX_BYTES, CannotRead
 
@@ -20,6 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--school", required=True, metavar="SLUG")
         parser.add_argument("--apply", action="store_true", help="without it nothing is changed")
         parser.add_argument(
+            "--everyone",
+            choices=list(roster.LISTS),
+            default="",
+            help="what everybody in a file without a column for roles is",
+        )
+        parser.add_argument(
             "--yes-end-many",
             action="store_true",
             help="even if more than a tenth of the people on the roster would end",
@@ -33,7 +39,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no school {options['school']}. There is: {slugs}")
         content = self._content(options["file"])
         try:
-            diff = actions.preview_roster(school, content, by=None, at=at)
+            everyone = options["everyone"]
+            diff = actions.preview_roster(school, content, by=None, at=at, everyone=everyone)
             self._tell(diff)
             if options["apply"]:
                 actions.apply_roster(
@@ -43,7 +50,10 @@ class Command(BaseCommand):
                     at=at,
                     digest=diff.digest,
                     ends_many=options["yes_end_many"],
+                    everyone=everyone,
                 )
+        except roster.NoRoles as error:
+            raise CommandError(f"{error} Add --everyone.") from error
         except CannotRead as error:
             raise CommandError(str(error)) from error
         except actions.CannotImport as error:
