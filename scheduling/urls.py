@@ -69,6 +69,10 @@ urlpatterns = [
     path("people/<uuid:uid>/timetable/", timetables.timetable, name="person_timetable"),
     path("district/", district.district, name="district"),
     path("district/schools/new/", district.district_school_add, name="district_school_add"),
+    path("district/schools/list/", district.school_list_import, name="school_list_import"),
+    path(
+        "district/schools/list/preview/", district.school_list_preview, name="school_list_preview"
+    ),
     path(
         "district/schools/<uuid:uid>/administrator/",
         district.district_administrator,

@@ -46,6 +46,7 @@ from .persons import CannotChangePerson, MaybeKnown, add_person, change_person
 from .roles import change_role, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
 from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_on_paper
+from .school_list import add_schools, plan_schools
 from .sessions import end_other_sessions, end_session
 from .undo import CannotUndo, undo
 
@@ -66,6 +67,7 @@ __all__ = [
     "Outcome",
     "Tell",
     "add_person",
+    "add_schools",
     "apply_oneroster",
     "apply_roster",
     "change_person",
@@ -100,6 +102,7 @@ __all__ = [
     "open_pairings",
     "open_school",
     "pause_pairing",
+    "plan_schools",
     "preview_oneroster",
     "preview_roster",
     "queue_sign_in_mail",

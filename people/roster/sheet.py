@@ -87,9 +87,7 @@ class NoRoles(CannotRead):
     """That a file has no roles, and nobody has said what everybody in it is."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The file has no column for roles. Say who is in it, or add the column."
-        )
+        super().__init__("The file has no column for roles. Say who is in it, or add the column.")
 
 
 class Refused(Exception):

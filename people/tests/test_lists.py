@@ -60,8 +60,10 @@ def test_a_list_of_staff_and_one_of_students_stand_beside_each_other(bring_in):
 
     assert counts(students) == (2, 0, 0, 0)
     assert students.notices == [
-        "This is a list of students. Whoever is missing from it and came only as that has left; "
-        "nobody else ends.",
+        (
+            "This is a list of students. Whoever is missing from it and came only as that has "
+            "left; nobody else ends."
+        ),
         "Columns that are not used: middle, birth_date.",
     ]
     assert roles_of("207") == [("teacher", "")]  # "Mr" is no title of an office

@@ -5,12 +5,16 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from people import actions
+from people import actions, uploads
 from people.models import Role, School
 from people.permissions import require
+from people.sheets import CannotRead
 
 from ..district import schools_of, totals_of
-from ..forms.district import AdministratorForm, NewSchoolForm
+from ..forms.district import AdministratorForm, NewSchoolForm, SchoolListForm
+
+UPLOAD = "school_list"  # in the session: the key of the file, nothing that is in it
+SHOWN = 100  # schools, and refused rows
 
 
 @require_safe
@@ -44,6 +48,56 @@ def district_school_add(request):
             )
             return redirect("scheduling:district")
     return render(request, "scheduling/district_school_add.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def school_list_import(request):
+    _require_office(request)
+    form = SchoolListForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        content = form.cleaned_data["file"]
+        try:
+            actions.plan_schools(content, by=request.person, at=request.now)
+        except CannotRead as error:
+            form.add_error("file", str(error))
+        else:
+            uploads.forget(request.session.get(UPLOAD, ""))
+            request.session[UPLOAD] = uploads.keep(content)
+            return redirect("scheduling:school_list_preview")
+    return render(request, "scheduling/school_list_import.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def school_list_preview(request):
+    _require_office(request)
+    key = request.session.get(UPLOAD, "")
+    act = actions.add_schools if request.method == "POST" else actions.plan_schools
+    try:
+        plan = act(uploads.fetch(key), by=request.person, at=request.now)
+    except (uploads.UploadGone, CannotRead) as error:
+        messages.error(request, str(error))
+        return redirect("scheduling:school_list_import")
+    if request.method == "POST":
+        uploads.forget(request.session.pop(UPLOAD))
+        count = len(plan.new)
+        messages.success(
+            request,
+            f"{count} school{'' if count == 1 else 's'} added. Name an administrator for each."
+            if count
+            else "Every school of the list was here already.",
+        )
+        return redirect("scheduling:district")
+    return render(
+        request,
+        "scheduling/school_list_preview.html",
+        {
+            "plan": plan,
+            "new": plan.new[:SHOWN],
+            "more_new": len(plan.new[SHOWN:]),
+            "problems": plan.problems[:SHOWN],
+            "more_problems": len(plan.problems[SHOWN:]),
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -61,6 +61,8 @@ DAYS = (
 LESSONS = "day,period,teachers,subject\n1,Period 1,LH,English\n9,Period 1,LH,English\n"
 BELLS = "schedule,period,start,end\nDrill,Period 1,9:00,9:30\nDrill,Period 2,9:10,9:40\n"
 
+SCHOOLS = "name,number\nCreek Bay School,10\nMill Road School,11\n,12\n"
+
 SIGHTS = {
     "nobody": [
         Sight("people:welcome"),
@@ -335,6 +337,9 @@ SIGHTS = {
         Sight("scheduling:district_administrator", "creek_bay", act=wrong),
         Sight("scheduling:district_school_add"),
         Sight("scheduling:district_school_add", act=wrong),
+        Sight("scheduling:school_list_import"),
+        Sight("scheduling:school_list_import", act=wrong),
+        Sight("scheduling:school_list_preview", act=upload(SCHOOLS)),
         Sight("people:workplace_list"),
     ],
     "newcomer": [  # hosts, and has painted nothing yet
