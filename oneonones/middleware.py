@@ -1,5 +1,6 @@
 """What happens around every request: who is acting, where, and what browsers may keep."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
@@ -21,6 +22,17 @@ WITHOUT_FACTOR = {
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
 }
+
+
+def reporting(get_response):
+    """Tell browsers where the `report-to` of the content security policy leads."""
+
+    def middleware(request):
+        response = get_response(request)
+        response["Reporting-Endpoints"] = f'csp="{settings.CSP_REPORT_PATH}"'
+        return response
+
+    return middleware
 
 
 def no_store(get_response):

@@ -1,22 +1,28 @@
 """What machines ask of the site, and what people see when it cannot answer."""
 
+import logging
 import sys
 from http import HTTPStatus
 
+from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.keyring import KeyRingError
 from people import limits
 
-from . import health
+from . import health, reports
 
 AWAY = (OperationalError, InterfaceError, KeyRingError)
 RETRY_AFTER = "30"  # seconds
+REPORT_RATES = {"csp_report": "120/m/ip"}  # a school is one address
+
+logger = logging.getLogger(__name__)
 
 
 @login_not_required
@@ -30,6 +36,25 @@ def healthz(request):
 def readyz(request):
     ready, checks = health.examine(at=timezone.now())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+@login_not_required
+@csrf_exempt  # browsers send these by themselves
+@require_POST
+def csp_report(request):
+    """Write down that a page broke our content security policy: the rule and the page's name."""
+    if not ratelimit.consume(request, app="oneonones", action="csp_report", config=REPORT_RATES):
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
+    try:
+        body = request.read(reports.LONGEST + 1)
+        if len(body) > reports.LONGEST:
+            return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        violations = reports.violations(body)
+    except (OSError, reports.UnreadableReport):
+        return HttpResponse(status=HTTPStatus.BAD_REQUEST)
+    for directive, view in violations:
+        logger.warning("Content security policy: %s broken on %s", directive, view)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def too_many_requests(request):

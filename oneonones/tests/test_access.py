@@ -41,6 +41,7 @@ ROLE = ("teacher", TERM_STARTS_ON.isoformat())
 # fmt: off
 ACCESS = {
     # name, what its argument names                   anon host atte lead admi coun else supe
+    ("csp_report", None):                             (400, 400, 400, 400, 400, 400, 400, 400),
     ("healthz", None):                                (200, 200, 200, 200, 200, 200, 200, 200),
     ("home", None):                                   (302, 302, 302, 302, 302, 302, 302, 302),
     ("notes:agreement", "pairing"):                   (302, 200, 200, 404, 404, 404, 404, 403),
@@ -222,6 +223,7 @@ OTHERWISE = {
 }
 
 POST_ONLY = {
+    "csp_report",
     "notes:agreement_accept", "notes:agreement_decline", "notes:agreement_withdraw",
     "notes:note_finish", "notes:note_save", "people:enter", "people:group_leave",
     "people:import_again", "people:import_stop", "people:keys_confirm", "people:last_day_take_back",

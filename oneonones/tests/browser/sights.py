@@ -352,7 +352,7 @@ SIGHTS = {
 
 WITHOUT_PAGE = {
     # for machines and for files
-    "healthz", "readyz", "scheduling:booking_calendar", "mfa_download_recovery_codes",
+    "csp_report", "healthz", "readyz", "scheduling:booking_calendar", "mfa_download_recovery_codes",
     "mfa_login_webauthn",
     # lead elsewhere
     "home", "openid_connect_callback", "socialaccount_login_cancelled",

@@ -1,4 +1,4 @@
-"""What a browser may keep: after signing out, Back shows nothing to whoever sits down next."""
+"""What a browser may keep and run: after signing out, Back shows nothing to whoever is next."""
 
 import pytest
 from playwright.sync_api import expect
@@ -62,3 +62,16 @@ def test_back_shows_a_page_that_browsers_may_keep(open_as_people_do, monkeypatch
     sign_out_and_go_back(page)
 
     expect(page.get_by_text(SHOWN)).to_be_visible()  # so it is the header that hides it
+
+
+def test_browser_reports_a_broken_policy(page, complaints, caplog):
+    page.goto("/accounts/login/")
+
+    with page.expect_response("**/csp-report") as report:
+        page.evaluate("document.body.append(document.createElement('style'))")
+        page.evaluate("document.querySelector('body style').textContent = 'p { color: red }'")
+
+    assert report.value.status == 204
+    assert complaints  # so the ear of every other browser test hears it too
+    complaints.clear()
+    assert "style-src-elem broken on account_login" in caplog.text
