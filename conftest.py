@@ -108,9 +108,19 @@ def pytest_configure(config):
     TransactionTestCase._fixture_teardown = databases.empty_every_table
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if databases.is_postgresql():
+        # What asks no database has been tried on SQLite, and is no other here
+        config.hook.pytest_deselected(items=[each for each in items if not _asks_database(each)])
+        items[:] = filter(_asks_database, items)
     if not (databases.is_postgresql() and os.environ.get("TEST_REDIS_URL")):
         missing = pytest.mark.skip(reason="needs TEST_DATABASE_URL and TEST_REDIS_URL")
         for item in items:
             if item.get_closest_marker("production"):
                 item.add_marker(missing)
+
+
+def _asks_database(item):
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    marks = (item.get_closest_marker(name) for name in ("django_db", "production"))
+    return bool(fixtures) or any(marks)

@@ -126,11 +126,17 @@ def axe():
     return examine
 
 
-def violations(page):
-    """What axe has against a page as it stands now, a line for each element."""
+OF_COLOR = ["color-contrast", "link-in-text-block"]  # the rules to which a theme matters
+
+
+def violations(page, *, rules=()):
+    """What axe, or some rules of it, has against a page as it is now: a line for each element."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    options = {"resultTypes": ["violations"], "preload": False}  # no rule of ours reads styles
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
