@@ -66,7 +66,7 @@ def scratch(path: Path, *, server: str) -> Iterator[Scratch]:
                 _write(path, database)
             yield Scratch(manifest, f"sqlite:///{database}", *sqlite.facts(database))
     else:
-        name = f"one_on_ones_drill_{secrets.token_hex(4)}"
+        name = f"one_on_ones_drill_{os.getpid()}_{secrets.token_hex(4)}"
         with _in_words():
             parameters = postgresql.parameters(_address(server))
             with postgresql.scratch_database(parameters, name) as place:

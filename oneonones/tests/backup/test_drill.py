@@ -1,5 +1,6 @@
 """That a drill finds what would not do, and touches nothing that is in use."""
 
+import os
 import threading
 
 import pytest
@@ -32,7 +33,8 @@ def test_drill_proves_a_backup_and_touches_nothing(note):
     assert not User.objects.filter(email__startswith="drill").exists()
     if not SQLITE:
         with databases.connect_as_superuser().cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname LIKE 'one_on_ones_drill_%'")
+            left = f"one_on_ones_drill_{os.getpid()}_%"  # another test may be at it just now
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname LIKE %s", [left])
             assert cursor.fetchone() is None
 
 

@@ -304,7 +304,8 @@ def test_what_is_wrong_is_seen(demo, page):
     page.goto(reverse("account_login"))
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend',"
-        """ '<img src="/static/img/mark.svg" width="2000"><h1>Again</h1>')"""
+        """ '<img src="/static/img/mark.svg" width="2000"><h1>Again</h1>'"""
+        """ + '<font color="#333333">In the dark</font>')"""
     )
 
     seen = list(wrongs(page))
@@ -312,4 +313,6 @@ def test_what_is_wrong_is_seen(demo, page):
     assert seen[0] == "not one h1"
     theme, width = LOOKS[-1]
     assert f"{theme} {width}: moves sideways" in seen
-    assert any(f"{theme} {width}: image-alt" in each for each in seen)
+    assert any(f"{width}: image-alt" in each for each in seen)
+    assert any(f"{theme} {width}: color-contrast" in each for each in seen)
+    assert not any(f"light {width}: color-contrast" in each for each in seen)
