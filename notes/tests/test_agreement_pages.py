@@ -124,7 +124,9 @@ def test_standing_is_accepted_once_and_leads_on(client, asked):
     assert AgreementVersion.objects.get().is_in_force
 
 
-@pytest.mark.parametrize("next_page", ["https://elsewhere.example/", "//elsewhere.example/"])
+@pytest.mark.parametrize(
+    "next_page", ["https://elsewhere.example/", "//elsewhere.example/", "Ann\0 Lee"]
+)
 def test_standing_leads_to_our_own_pages_only(client, asked, next_page):
     client.force_login(asked.host.user)
 

@@ -43,7 +43,8 @@ def test_note_save_without_script_comes_back(client, meeting):
 
 
 @pytest.mark.parametrize(
-    "next_page", ["https://elsewhere.example/", "//elsewhere.example", "nonsense:"]
+    "next_page",
+    ["https://elsewhere.example/", "//elsewhere.example", "nonsense:", "Ann\0 Lee", "home"],
 )
 def test_note_finish_leads_to_our_own_pages_only(client, meeting, next_page):
     response = post_note(client, meeting, meeting.pairing.host, how="a", next=next_page)

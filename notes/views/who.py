@@ -3,8 +3,8 @@
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from people.addresses import own_page
 from people.models import Pairing
 from scheduling.models import Meeting
 
@@ -43,8 +43,4 @@ def pairing_for(request, uid):
 
 def next_page(request):
     """Where to go afterwards, if that is a page of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else ""
+    return own_page(request, request.POST.get("next") or request.GET.get("next") or "")

@@ -87,6 +87,7 @@ def test_undo_leaves_all_as_it_was_when_the_place_is_taken(undone):
         ({"next": "/find/"}, "/find/"),
         ({}, "/account/"),
         ({"next": "https://elsewhere.example/"}, "/account/"),
+        ({"next": "Ann\0 Lee"}, "/account/"),
     ],
 )
 def test_undo_page_leads_back(client, now, undone, where, then):
@@ -97,8 +98,7 @@ def test_undo_page_leads_back(client, now, undone, where, then):
         address(change), where, headers={"Referer": "http://testserver/account/"}
     )
 
-    assert (response.status_code, response.url) == (302, response.url)
-    assert response.url.removeprefix("http://testserver") == then
+    assert (response.status_code, response.url) == (302, then)
     assert "Undone." in client.get("/account/").text
 
 

@@ -5,10 +5,10 @@ import re
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from .. import actions
+from ..addresses import own_page
 from ..models import Change
 from ..undo import inverse_of
 
@@ -39,9 +39,5 @@ def undo(request, uid):
 
 def _back(request):
     """Where the person came from, if that is a page of ours."""
-    for address in (request.POST.get("next"), request.headers.get("Referer")):
-        if address and url_has_allowed_host_and_scheme(
-            address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-        ):
-            return address
-    return "home"
+    asked = (request.POST.get("next", ""), request.headers.get("Referer", ""))
+    return next(filter(None, (own_page(request, address) for address in asked)), "home")
