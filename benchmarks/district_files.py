@@ -12,7 +12,6 @@ and have to bring the same. The second time nothing may change. Exit status 1 wh
 """
 
 import argparse
-import csv
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +21,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.figures import Checks, machine, table
-from benchmarks.machine import ROOT, Site
+from benchmarks.files import manage, read_rows
+from benchmarks.machine import Site
 from benchmarks.visitors import Visitor, say
 
 HEAD = ("file", "rows", "new or changed", "as they are", "ended", "refused", "again")
@@ -71,10 +71,10 @@ def run(site: Site, options) -> int:
     """Every file once, and once more; prints the figures."""
     from people.models import School  # noqa: PLC0415 -- after django.setup()
 
-    first, *_ = _rows(_one(options.edfi, "schools"))
+    first, *_ = read_rows(_one(options.edfi, "schools"))
     _begin(first["name"], SCHOOL, OFFICE)
     _begin("Foothill", "foothill", "office@foothill.example")
-    _command("district_administrator", OFFICE)
+    manage("district_administrator", OFFICE)
     site.serve(1)
     visitors = {slug: _office(site, slug) for slug in (SCHOOL, "foothill")}
     lines = []
@@ -87,7 +87,7 @@ def run(site: Site, options) -> int:
         if options.way == "page":
             _by_page(visitors[school.slug], file)
         else:
-            _by_command(file, school)
+            _bymanage(file, school)
         _, changed, _, ended, _ = _figures(file, school)
         again = "nothing" if changed == ended == 0 else "CHANGES"
         lines.append((file.name, *before, again))
@@ -99,7 +99,7 @@ def files(edfi: Path, calendars: Path) -> Iterator[File]:
     yield File(_one(edfi, "schools"), "schools", SCHOOL)
     yield File(_one(edfi, "staff"), "roster", SCHOOL, "teacher")
     yield File(_one(edfi, "students"), "roster", SCHOOL, "student")
-    for number in [row["school_id"] for row in _rows(_one(edfi, "schools"))]:
+    for number in [row["school_id"] for row in read_rows(_one(edfi, "schools"))]:
         for name in ("class-periods", "bell-schedules", "sessions"):
             yield File(_one(edfi, name), "bells", "", number)
     for name in ("bell-schedules", "special-days"):
@@ -110,11 +110,6 @@ def _one(folder: Path, name: str) -> Path:
     return next(folder.glob(f"*-{name}.csv"))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _figures(file: File, school) -> tuple[int, int, int, int, int]:
     """Of a preview: rows, new or changed, as they are, ended, refused."""
     from django.utils import timezone  # noqa: PLC0415 -- after django.setup()
@@ -122,7 +117,7 @@ def _figures(file: File, school) -> tuple[int, int, int, int, int]:
     from people import actions  # noqa: PLC0415
     from scheduling import bell_files  # noqa: PLC0415
 
-    content, rows = file.path.read_bytes(), len(_rows(file.path))
+    content, rows = file.path.read_bytes(), len(read_rows(file.path))
     if file.kind == "schools":
         plan = actions.plan_schools(content, by=None, at=timezone.now())
         return rows, len(plan.new) + len(plan.numbered), plan.same, 0, len(plan.problems)
@@ -160,34 +155,21 @@ def _by_page(visitor: Visitor, file: File) -> None:
         raise SystemExit(f"{file.name}: {answer.status} at {answer.path}\n{say(answer.text)}")
 
 
-def _by_command(file: File, school) -> None:
+def _bymanage(file: File, school) -> None:
     if file.kind == "schools":
-        _command("import_schools", file.path, "--apply")
+        manage("import_schools", file.path, "--apply")
     elif file.kind == "roster":
-        _command(
+        manage(
             "import_roster", file.path, "--school", school.slug, "--everyone", file.more, "--apply"
         )
     else:
         number = ("--number", file.more) if file.more else ()
-        _command("import_bells", file.path, "--school", school.slug, *number, "--apply")
-
-
-def _command(*words) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{words[0]}: {done.stdout}{done.stderr}")
-    return done.stdout
+        manage("import_bells", file.path, "--school", school.slug, *number, "--apply")
 
 
 def _begin(name: str, slug: str, email: str) -> None:
     office = ("--administrator", email, "--given-name", "Ada", "--family-name", "Office")
-    _command("create_school", name, "--slug", slug, *office)
+    manage("create_school", name, "--slug", slug, *office)
 
 
 def _office(site: Site, slug: str) -> Visitor:

@@ -3,8 +3,6 @@
 import csv
 import io
 import random
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -16,7 +14,8 @@ from people.models import Person, School
 from scheduling import actions
 from scheduling.models import Term
 
-from .machine import ROOT, Site
+from .files import manage, read_rows
+from .machine import Site
 
 WEEKDAYS = "71234"  # Sunday to Thursday
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday")
@@ -67,7 +66,7 @@ def campus_plan(folder: Path) -> Plan:
     files = {
         name: next(folder.glob(f"*-{name}.csv")) for name in ("sections", "staff", "class-periods")
     }
-    rows = {name: _rows(path) for name, path in files.items()}
+    rows = {name: read_rows(path) for name, path in files.items()}
     session = rows["sections"][0]["session"]
     first = rows["class-periods"][0]["school_id"]
     sheet = io.StringIO()
@@ -99,11 +98,6 @@ def campus_plan(folder: Path) -> Plan:
         session,
         ("--school-in-file", CAMPUS, "--session", session),
     )
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _named(lessons: str) -> list[tuple[str, str, str, str]]:
@@ -242,16 +236,7 @@ def command(site: Site, name: str, content: str, *more: str) -> str:
     """One of the product's imports, as somebody at a terminal would run it."""
     path = site.folder / f"{name}.csv"
     path.write_text(content)
-    done = subprocess.run(
-        [sys.executable, "manage.py", name, str(path), "--school", "bench", "--apply", *more],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{name}: {done.stdout}{done.stderr}")
-    return done.stdout
+    return manage(name, path, "--school", "bench", "--apply", *more)
 
 
 def person(name: str) -> Person:

@@ -14,7 +14,6 @@ command, and the second time nothing may change. Exit status 1 when a check fail
 import argparse
 import csv
 import io
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -25,8 +24,9 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.figures import Checks, machine, table
+from benchmarks.files import manage, read_rows
 from benchmarks.forms import forms_of
-from benchmarks.machine import ROOT, Site
+from benchmarks.machine import Site
 from benchmarks.visitors import Visitor, say
 
 OFFICE = "office"
@@ -65,7 +65,7 @@ def cases(options) -> Iterator[Case]:
         codes = {row[2] for row in csv.reader(io.StringIO(text), delimiter=";") if len(row) > 2}
         yield _from_codes("Untis", "untis", options.untis, codes, "12345")
     if options.lessons:
-        rows = _rows(options.lessons)
+        rows = read_rows(options.lessons)
         codes = {name.strip() for row in rows for name in row["teachers"].split("|")}
         yield _from_codes("Lessons", "lessons", options.lessons, codes, "71234")
     if options.edfi:
@@ -89,9 +89,9 @@ def _from_edfi(folder: Path) -> Iterator[Case]:
         next(folder.glob(f"*-{name}.csv"))
         for name in ("sections", "staff", "class-periods", "schools")
     )
-    people = {row["staff_id"]: row for row in _rows(staff)}
-    rows = _rows(sections)
-    for school in _rows(schools):
+    people = {row["staff_id"]: row for row in read_rows(staff)}
+    rows = read_rows(sections)
+    for school in read_rows(schools):
         key = school["school_id"]
         here = [row for row in rows if row["school_id"] == key]
         ids = {each for row in here for each in row["staff_ids"].split("|")} - {""}
@@ -103,18 +103,13 @@ def _from_edfi(folder: Path) -> Iterator[Case]:
             [(each["staff_id"], each["first"], each["last"], each["email"]) for each in known],
             [
                 (row["period"], *(time.fromisoformat(row[each]) for each in ("start", "end")))
-                for row in _rows(periods)
+                for row in read_rows(periods)
                 if row["school_id"] == key
             ],
             "12345",
             here[0]["session"],
             (key, here[0]["session"]),
         )
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def run(site: Site, found: list[Case]) -> int:
@@ -133,12 +128,12 @@ def run(site: Site, found: list[Case]) -> int:
             f"{case.name}: the same file again, by page, changes nothing", [said] if changed else []
         )
         Commitment.objects.filter(term=term).delete()
-        _by_command(case, "--apply")
+        _bymanage(case, "--apply")
         checks.expect(
             f"{case.name}: page and command bring the same",
             sorted(map(str, by_page ^ _lessons(term))),
         )
-        said = _by_command(case, "--apply")
+        said = _bymanage(case, "--apply")
         wrong = " 0 new," not in said or " 0 ended" not in said
         checks.expect(f"{case.name}: by command again changes nothing", [said] if wrong else [])
     print("\n" + table(HEAD, lines) + "\n")
@@ -176,26 +171,13 @@ def _make(site: Site, case: Case):
     writer.writerows((*person, "teacher") for person in case.people)
     path = site.folder / f"{case.slug}.csv"
     path.write_text(sheet.getvalue())
-    _command("import_roster", path, "--school", case.slug, "--apply")
+    manage("import_roster", path, "--school", case.slug, "--apply")
     return school, term
 
 
-def _command(*words) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{words[0]}: {done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def _by_command(case: Case, *more: str) -> str:
+def _bymanage(case: Case, *more: str) -> str:
     asked = ("--school-in-file", case.part[0], "--session", case.part[1]) if case.part[0] else ()
-    return _command("import_lessons", case.path, "--school", case.slug, *asked, *more)
+    return manage("import_lessons", case.path, "--school", case.slug, *asked, *more)
 
 
 def _by_page(site: Site, case: Case, school, term) -> tuple[tuple, str]:

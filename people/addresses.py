@@ -7,13 +7,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def own_page(request: HttpRequest, address: str) -> str:
-    """The path and query of an address, if that is a page of this site; empty otherwise."""
+    """
+    An address, if it is that of a page of this site; empty otherwise.
+
+    It stays as it is: of http://ours//elsewhere, the path alone would lead elsewhere.
+    """
     is_ours = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    if not is_ours:
-        return ""
-    parts = urlsplit(address)
-    if not parts.path.startswith("/"):  # a word, which `redirect` would take for a page's name
-        return ""
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    # A bare word passes for ours, and `redirect` would take it for the name of a view
+    return address if is_ours and (address.startswith("/") or urlsplit(address).netloc) else ""

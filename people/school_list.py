@@ -42,15 +42,15 @@ def plan(content: bytes, schools: Iterable[School]) -> Plan:
     """
     What a list would add to the `schools` of a district.
 
-    A school is known by its number, or by its name while it has none. Raises CannotRead.
+    A school is known by its number, or by its name while either has none. Raises CannotRead.
     """
     sheet = sheets.read(content, columns=COLUMNS)
     if "name" not in sheet.columns:
         raise CannotRead("The first row has to name the columns. Not found: name.")
     found = Plan(left_out=sheet.left_out)
-    schools = list(schools)
+    schools = sorted(schools, key=lambda school: not school.external_id)
     by_number = {school.external_id: school for school in schools if school.external_id}
-    by_name = {school.name.casefold(): school for school in schools if not school.external_id}
+    by_name = {school.name.casefold(): school for school in schools}  # one without a number wins
     lines: dict[str, int] = {}
     for line, cells in sheet.rows():
         try:
@@ -59,10 +59,11 @@ def plan(content: bytes, schools: Iterable[School]) -> Plan:
             found.problems.append(Problem(line, str(error)))
             continue
         school = by_number.get(row.number) or by_name.get(row.name.casefold())
-        if school is None:
+        if school is None or (row.number and school.external_id not in ("", row.number)):
             found.new.append(row)
         elif row.number and not school.external_id:
             found.numbered.append((school, row.number))
+            del by_name[row.name.casefold()]  # another row of this name is another school
         else:
             found.same += 1
     found.problems = sorted(found.problems + sheet.problems)

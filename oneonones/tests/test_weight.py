@@ -25,7 +25,7 @@ FILE = re.compile(r'(?:href|src)="/static/([^"?#]+)')
 
 
 @pytest.fixture
-def world(client):
+def world():
     return made_world()
 
 

@@ -132,8 +132,15 @@ def make_school(target: Target, *, by: Person | None, at: datetime, is_demo: boo
     return school
 
 
+def learn_its_id(target: Target) -> None:
+    """Tell a school by which id the district knows it, if that is news."""
+    if target.school is not None and learns_its_id(target):
+        target.school.external_id = target.key
+        target.school.save(update_fields=["external_id"])
+
+
 def learns_its_id(target: Target) -> bool:
-    """Whether a school is told by which id the roster knows it."""
+    """Whether a school is told by which id the district knows it."""
     school = target.school
     return (
         school is not None

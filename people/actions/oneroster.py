@@ -13,7 +13,7 @@ from ..models import ImportRun, Person, RosterSource, School
 from ..oneroster import Read, TermSaid
 from ..permissions import can_import, is_of_demo_district, require
 from ..sheets import FileProblem
-from .bundle_schools import NAME, Target, learns_its_id, make_school, source_of
+from .bundle_schools import NAME, Target, learn_its_id, learns_its_id, make_school, source_of
 from .bundle_schools import targets as find_targets
 from .outcome import SHOWN, Outcome, SchoolOutcome, told
 from .roster import CannotImport, note
@@ -230,9 +230,7 @@ class _Import:
         filled: oneroster.Filled,
         on: date,
     ) -> dict[roster.Token, int]:
-        if learns_its_id(target):
-            school.external_id = target.key
-            school.save(update_fields=["external_id"])
+        learn_its_id(target)
         keys: dict[roster.Token, int] = {}
         if not diff.is_empty:
             keys = write(

@@ -7,7 +7,7 @@ from django.db import transaction
 from .. import school_list
 from ..models import Person, School
 from ..permissions import administers_district, is_of_demo_district, require
-from .bundle_schools import Target, make_school
+from .bundle_schools import Target, learn_its_id, make_school
 
 
 @transaction.atomic
@@ -31,15 +31,13 @@ def add_schools(content: bytes, *, by: Person | None, at: datetime) -> school_li
     require(by is None or administers_district(by, at=at))
     list(School.objects.select_for_update().order_by("pk"))  # one list after the other
     plan = school_list.plan(content, School.objects.filter(is_demo=_is_demo(by)))
-    numbered = list(plan.numbered)
+    found = [Target(number, school.name, school) for school, number in plan.numbered]
     for row in plan.new:
         target = Target(row.number, row.name, None)
-        numbered.append((make_school(target, by=by, at=at, is_demo=_is_demo(by)), row.number))
-    for school, number in numbered:
-        # An invented school may have the number of a real one
-        if number and not School.objects.filter(external_id=number).exists():
-            school.external_id = number
-            school.save(update_fields=["external_id"])
+        target.school = make_school(target, by=by, at=at, is_demo=_is_demo(by))
+        found.append(target)
+    for target in found:
+        learn_its_id(target)
     return plan
 
 

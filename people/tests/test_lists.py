@@ -14,7 +14,6 @@ from .factories import PersonFactory, RoleFactory, SchoolFactory
 from .setting_up.setup_page import IMPORT, PREVIEW, enter
 from .test_roster import sheet
 
-TODAY = NOW.date()
 TOMORROW = NOW + timedelta(days=1)
 
 STAFF = sheet(
@@ -148,6 +147,19 @@ def test_a_file_without_roles_is_asked_about_and_does_not_have_to_be_chosen_agai
     client.post(PREVIEW, {"digest": preview.context["form"]["digest"].value()})
     assert roles_of("601") == [("student", "")]
     assert RosterSource.objects.get().applied_at == NOW
+
+
+@pytest.mark.usefixtures("now")
+def test_what_an_earlier_list_was_is_not_taken_for_the_next(client, school):
+    enter(client, PersonFactory(administrator=True, school=school))
+    file = SimpleUploadedFile("staff.csv", STAFF)
+    client.post(IMPORT, {"file": file, "everyone": "teacher"})
+
+    client.post(IMPORT, {"file": SimpleUploadedFile("students.csv", STUDENTS)})
+
+    shown = client.get(PREVIEW, follow=True)
+    assert shown.redirect_chain == [(IMPORT, 302)]
+    assert "The file has no column for roles." in shown.text
 
 
 def test_a_kept_file_that_is_gone_is_asked_for_again(client, school):

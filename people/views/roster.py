@@ -9,8 +9,8 @@ from ..demo import demo_school
 from ..forms.roster import ApplyRosterForm, RosterForm
 from ..permissions import administered_school
 
-# The session holds the key of a school's file and what everybody in it is, never what is in it
-UPLOAD, EVERYONE = "roster_upload", "roster_everyone"
+UPLOAD = "roster"  # the session holds the key of a school's file and what everybody in it is
+NOTHING = {"file": "", "everyone": ""}
 SHOWN = 100  # people of each part of a preview
 
 
@@ -20,14 +20,14 @@ def roster_import(request):
     if request.method == "POST":
         form = RosterForm(request.POST, request.FILES, is_kept="is_kept" in request.POST)
         if form.is_valid():
-            everyone = form.cleaned_data["everyone"]
+            everyone, file = form.cleaned_data["everyone"], form.cleaned_data["file"]
             try:
-                content = _content(request, form.cleaned_data["file"])
+                content = file.read() if file else _kept(request, school)[0]
                 actions.preview_roster(
                     school, content, by=request.person, at=request.now, everyone=everyone
                 )
             except roster.NoRoles as error:
-                _keep(request, content)
+                _keep(request, school, content)
                 form = RosterForm(request.POST.dict() | {"is_kept": "on"}, is_kept=True)
                 form.add_error("everyone", str(error))
             except uploads.UploadGone as error:
@@ -36,8 +36,7 @@ def roster_import(request):
             except sheets.CannotRead as error:
                 form.add_error("file", str(error))
             else:
-                _keep(request, content)
-                request.session[_key(school, EVERYONE)] = everyone
+                _keep(request, school, content, everyone)
                 return redirect("people:roster_preview")
     else:
         form = RosterForm()
@@ -51,9 +50,8 @@ def roster_import(request):
 @require_http_methods(["GET", "POST"])
 def roster_preview(request):
     school = administered_school(request.roles)
-    everyone = request.session.get(_key(school, EVERYONE), "")
     try:
-        content = uploads.fetch(request.session.get(_key(school), ""))
+        content, everyone = _kept(request, school)
         diff = actions.preview_roster(
             school, content, by=request.person, at=request.now, everyone=everyone
         )
@@ -83,7 +81,7 @@ def roster_preview(request):
                 return redirect("people:roster_preview")
             if posted.cleaned_data.get("close_demo"):
                 actions.close_demo(demo, by=request.person, at=request.now)
-            uploads.forget(request.session.pop(_key(school)))
+            uploads.forget(request.session.pop(_key(school))["file"])
             messages.success(
                 request,
                 f"Done: {len(done.new)} new, {len(done.changed)} changed, "
@@ -104,22 +102,21 @@ def roster_preview(request):
     )
 
 
-def _key(school, what=UPLOAD):
+def _key(school):
     """Where the session keeps the file of one school: it is never shown at another."""
-    return f"{what}:{school.uid}"
+    return f"{UPLOAD}:{school.uid}"
 
 
-def _content(request, file):
-    """What was chosen now, or else the file of the last try. Raises uploads.UploadGone."""
-    school = administered_school(request.roles)
-    return file.read() if file else uploads.fetch(request.session.get(_key(school), ""))
+def _keep(request, school, content, everyone=""):
+    """Keep a file for the next step, in place of the one before, and what everybody in it is."""
+    uploads.forget(request.session.get(_key(school), NOTHING)["file"])
+    request.session[_key(school)] = {"file": uploads.keep(content), "everyone": everyone}
 
 
-def _keep(request, content):
-    """Keep a file for the next step, in place of the one before."""
-    key = _key(administered_school(request.roles))
-    uploads.forget(request.session.get(key, ""))
-    request.session[key] = uploads.keep(content)
+def _kept(request, school):
+    """The file of the last step, and what everybody in it is. Raises uploads.UploadGone."""
+    kept = request.session.get(_key(school), NOTHING)
+    return uploads.fetch(kept["file"]), kept["everyone"]
 
 
 def _demo_words(diff):

@@ -2,19 +2,11 @@
 
 from django import forms
 
-from people.sheets import MAX_BYTES
+from people.forms.files import SheetField
 
 
 class BellFileForm(forms.Form):
-    file = forms.FileField(
-        label="File (CSV)",
-        allow_empty_file=True,  # the reader says what is wrong with it
-        error_messages={
-            "required": "Choose a file.",
-            "invalid": "Choose a file.",
-            "max_length": "The file's name is too long. Rename it.",
-        },
-    )
+    file = SheetField(label="File (CSV)")
     number = forms.CharField(
         label="Number of your school",
         required=False,
@@ -22,6 +14,3 @@ class BellFileForm(forms.Form):
         help_text="Only where the file has rows of several schools.",
         error_messages={"max_length": "This is too long for the number of a school."},
     )
-
-    def clean_file(self):
-        return self.cleaned_data["file"].read(MAX_BYTES + 1)

@@ -3,7 +3,7 @@
 from django import forms
 
 from people.fetching import LONGEST, CannotFetch, check
-from people.sheets import MAX_BYTES
+from people.forms.files import SheetField
 
 from ..actions import Choice
 from ..closure_files import What
@@ -16,16 +16,7 @@ STOPS = {
 
 
 class ClosureFileForm(forms.Form):
-    file = forms.FileField(
-        label="Calendar file (.ics)",
-        required=False,
-        allow_empty_file=True,  # the reader says what is wrong with it
-        error_messages={
-            "invalid": "Choose a file.",
-            "max_length": "The file's name is too long. Rename it.",
-        },
-        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
-    )
+    file = SheetField(label="Calendar file (.ics)", required=False, accept=".ics,text/calendar")
 
     address = forms.CharField(
         label="Or its address",
@@ -38,10 +29,6 @@ class ClosureFileForm(forms.Form):
             attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        return None if file is None else file.read(MAX_BYTES + 1)
 
     def clean_address(self):
         try:

@@ -3,8 +3,8 @@
 from django import forms
 from django.core.validators import validate_slug
 
+from people.forms.files import SheetField
 from people.forms.school import SchoolForm
-from people.sheets import MAX_BYTES
 
 from .. import weeks
 from ..models.calendar import COLUMNS
@@ -85,17 +85,6 @@ class NewSchoolForm(AdministratorForm):
 
 
 class SchoolListForm(forms.Form):
-    file = forms.FileField(
-        label="File (CSV)",
-        help_text="A row for each school, with the columns name and number.",
-        allow_empty_file=True,  # the reader says what is wrong with it
-        error_messages={
-            "required": "Choose a file.",
-            "invalid": "Choose a file.",
-            "max_length": "The file's name is too long. Rename it.",
-        },
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+    file = SheetField(
+        label="File (CSV)", help_text="A row for each school, with the columns name and number."
     )
-
-    def clean_file(self):
-        return self.cleaned_data["file"].read(MAX_BYTES + 1)

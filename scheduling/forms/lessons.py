@@ -3,7 +3,7 @@
 from django import forms
 from django.template.defaultfilters import pluralize
 
-from people.sheets import MAX_BYTES
+from people.forms.files import SheetField
 
 from ..lessons import Refused
 from ..models import Term
@@ -23,24 +23,12 @@ class LessonsForm(forms.Form):
             "invalid_choice": "Choose one of these terms.",
         },
     )
-    file = forms.FileField(
-        label="Timetable file",
-        allow_empty_file=True,  # the reader says what is wrong with it
-        error_messages={
-            "required": "Choose a file.",
-            "invalid": "Choose a file.",
-            "max_length": "The file's name is too long. Rename it.",
-        },
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.ics,text/*"}),
-    )
+    file = SheetField(label="Timetable file", accept=".csv,.txt,.tsv,.ics,text/*")
 
     def __init__(self, *args, terms, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["term"].queryset = terms
         self.fields["term"].label_from_instance = lambda term: term.name
-
-    def clean_file(self):
-        return self.cleaned_data["file"].read(MAX_BYTES + 1)
 
 
 class ApplyLessonsForm(forms.Form):

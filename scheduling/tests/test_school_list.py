@@ -76,6 +76,29 @@ def test_a_list_adds_schools_once(client, office, school, tmp_path):
     assert School.objects.count() == 3
 
 
+def test_two_schools_of_one_name_are_told_apart_by_their_numbers(office):
+    twins = b"name,number\nAlder Creek,1\nAlder Creek,2\n"
+
+    plan = actions.add_schools(twins, by=office, at=NOW)
+
+    assert [number for _, number in plan.numbered] == ["1"]
+    assert [row.number for row in plan.new] == ["2"]
+    assert actions.plan_schools(twins, by=office, at=NOW).changes_nothing
+
+
+def test_a_row_without_a_number_is_the_school_of_that_name(office, school):
+    School.objects.filter(pk=school.pk).update(external_id="11")
+
+    plan = actions.plan_schools(b"name,number\nALDER CREEK,\nAlder Creek,12\n", by=office, at=NOW)
+
+    assert plan.same == 1
+    assert [row.number for row in plan.new] == ["12"]
+
+
+def test_a_form_without_a_file_asks_for_one(client, office):
+    assert "Choose a file." in client.post(IMPORT).text
+
+
 def test_only_the_district_adds_schools(school):
     for person in (PersonFactory(administrator=True, school=school), PersonFactory(leader=True)):
         for act in (actions.plan_schools, actions.add_schools):

@@ -53,8 +53,8 @@ def district_school_add(request):
 @require_http_methods(["GET", "POST"])
 def school_list_import(request):
     _require_office(request)
-    form = SchoolListForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = SchoolListForm(*(request.POST, request.FILES) if request.method == "POST" else ())
+    if form.is_valid():
         content = form.cleaned_data["file"]
         try:
             actions.plan_schools(content, by=request.person, at=request.now)

@@ -6,10 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from people import actions, roster
+from people.management.telling import tell_part
 from people.models import School
 from people.sheets import MAX_BYTES, CannotRead
-
-SHOWN = 50  # people of each part
 
 
 class Command(BaseCommand):
@@ -72,18 +71,15 @@ class Command(BaseCommand):
     def _tell(self, diff):
         for notice in diff.notices:
             self.stdout.write(notice)
-        self._part("New", [step.name for step in diff.new])
-        self._part("Changed", [f"{step.name}: {self._changes(step)}" for step in diff.changed])
-        self._part("Ended", [person.name for person in diff.ended])
-        self._part("Refused", [f"Line {each.line}: {each.sentence}" for each in diff.refused])
+        tell_part(self.stdout, "New", [step.name for step in diff.new])
+        tell_part(
+            self.stdout, "Changed", [f"{step.name}: {self._changes(step)}" for step in diff.changed]
+        )
+        tell_part(self.stdout, "Ended", [person.name for person in diff.ended])
+        tell_part(
+            self.stdout, "Refused", [f"Line {each.line}: {each.sentence}" for each in diff.refused]
+        )
         self.stdout.write(f"Unchanged: {diff.unchanged}")
-
-    def _part(self, title, lines):
-        self.stdout.write(f"{title}: {len(lines)}")
-        for line in lines[:SHOWN]:
-            self.stdout.write(f"  {line}")
-        if len(lines) > SHOWN:
-            self.stdout.write(f"  and {len(lines) - SHOWN} more")
 
     def _changes(self, step):
         return "; ".join(

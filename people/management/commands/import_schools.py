@@ -6,9 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from people import actions
+from people.management.telling import tell_part
 from people.sheets import MAX_BYTES, CannotRead
-
-SHOWN = 50  # schools, and refused rows
 
 
 class Command(BaseCommand):
@@ -28,16 +27,11 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
         except CannotRead as error:
             raise CommandError(str(error)) from error
-        self._part("New", [row.name for row in plan.new])
-        self._part("Refused", [f"Line {each.line}: {each.sentence}" for each in plan.problems])
+        tell_part(self.stdout, "New", [row.name for row in plan.new])
+        tell_part(
+            self.stdout, "Refused", [f"Line {each.line}: {each.sentence}" for each in plan.problems]
+        )
         self.stdout.write(f"Here already: {plan.same}")
         self.stdout.write(
             "Applied." if options["apply"] else "Nothing was changed. Add --apply to do it."
         )
-
-    def _part(self, title, lines):
-        self.stdout.write(f"{title}: {len(lines)}")
-        for line in lines[:SHOWN]:
-            self.stdout.write(f"  {line}")
-        if len(lines) > SHOWN:
-            self.stdout.write(f"  and {len(lines) - SHOWN} more")
