@@ -69,9 +69,13 @@ urlpatterns = [
     path("people/<uuid:uid>/timetable/", timetables.timetable, name="person_timetable"),
     path("district/", district.district, name="district"),
     path("district/schools/new/", district.district_school_add, name="district_school_add"),
-    path("district/schools/list/", district.school_list_import, name="school_list_import"),
     path(
-        "district/schools/list/preview/", district.school_list_preview, name="school_list_preview"
+        "district/schools/list/", district.district_schools_import, name="district_schools_import"
+    ),
+    path(
+        "district/schools/list/preview/",
+        district.district_schools_preview,
+        name="district_schools_preview",
     ),
     path(
         "district/schools/<uuid:uid>/administrator/",

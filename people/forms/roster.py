@@ -20,7 +20,7 @@ class RosterForm(forms.Form):
     everyone = forms.ChoiceField(
         label="Who is in it",
         choices=[
-            ("", "Each row says it, in the column role"),
+            ("", "What each row says"),
             *((kind, f"Only {people}") for kind, people in roster.LISTS.items()),
         ],
         required=False,

@@ -15,8 +15,8 @@ from people.tests.factories import PersonFactory, SchoolFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
-IMPORT = reverse_lazy("scheduling:school_list_import")
-PREVIEW = reverse_lazy("scheduling:school_list_preview")
+IMPORT = reverse_lazy("scheduling:district_schools_import")
+PREVIEW = reverse_lazy("scheduling:district_schools_preview")
 
 LIST = (
     b"school_id,name,grades\n"
@@ -55,6 +55,7 @@ def test_a_list_adds_schools_once(client, office, school, tmp_path):
 
     assert preview.redirect_chain == [(PREVIEW, 302)]
     assert "Cove Elementary" in preview.text
+    assert f'<a href="{reverse("scheduling:district")}" aria-current="true">' in preview.text
     assert School.objects.count() == 1
     done = client.post(PREVIEW, follow=True)
 
@@ -181,5 +182,6 @@ def test_import_schools_shows_and_then_adds(tmp_path):
 
 def test_district_links_to_the_list(client, office):
     assert (
-        reverse("scheduling:school_list_import") in client.get(reverse("scheduling:district")).text
+        reverse("scheduling:district_schools_import")
+        in client.get(reverse("scheduling:district")).text
     )

@@ -51,7 +51,7 @@ def district_school_add(request):
 
 
 @require_http_methods(["GET", "POST"])
-def school_list_import(request):
+def district_schools_import(request):
     _require_office(request)
     form = SchoolListForm(*(request.POST, request.FILES) if request.method == "POST" else ())
     if form.is_valid():
@@ -63,12 +63,12 @@ def school_list_import(request):
         else:
             uploads.forget(request.session.get(UPLOAD, ""))
             request.session[UPLOAD] = uploads.keep(content)
-            return redirect("scheduling:school_list_preview")
-    return render(request, "scheduling/school_list_import.html", {"form": form})
+            return redirect("scheduling:district_schools_preview")
+    return render(request, "scheduling/district_schools_import.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
-def school_list_preview(request):
+def district_schools_preview(request):
     _require_office(request)
     key = request.session.get(UPLOAD, "")
     act = actions.add_schools if request.method == "POST" else actions.plan_schools
@@ -76,7 +76,7 @@ def school_list_preview(request):
         plan = act(uploads.fetch(key), by=request.person, at=request.now)
     except (uploads.UploadGone, CannotRead) as error:
         messages.error(request, str(error))
-        return redirect("scheduling:school_list_import")
+        return redirect("scheduling:district_schools_import")
     if request.method == "POST":
         uploads.forget(request.session.pop(UPLOAD))
         count = len(plan.new)
@@ -89,7 +89,7 @@ def school_list_preview(request):
         return redirect("scheduling:district")
     return render(
         request,
-        "scheduling/school_list_preview.html",
+        "scheduling/district_schools_preview.html",
         {
             "plan": plan,
             "new": plan.new[:SHOWN],

@@ -337,9 +337,9 @@ SIGHTS = {
         Sight("scheduling:district_administrator", "creek_bay", act=wrong),
         Sight("scheduling:district_school_add"),
         Sight("scheduling:district_school_add", act=wrong),
-        Sight("scheduling:school_list_import"),
-        Sight("scheduling:school_list_import", act=wrong),
-        Sight("scheduling:school_list_preview", act=upload(SCHOOLS)),
+        Sight("scheduling:district_schools_import"),
+        Sight("scheduling:district_schools_import", act=wrong),
+        Sight("scheduling:district_schools_preview", act=upload(SCHOOLS)),
         Sight("people:workplace_list"),
     ],
     "newcomer": [  # hosts, and has painted nothing yet
