@@ -6,6 +6,7 @@ from people import views as people_views
 
 from . import views
 
+handler400 = views.bad_request
 handler429 = views.too_many_requests  # of django-allauth
 handler500 = views.server_error
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -20,6 +21,7 @@ from . import health, reports
 
 AWAY = (OperationalError, InterfaceError, KeyRingError)
 RETRY_AFTER = "30"  # seconds
+SAFE = ("GET", "HEAD", "OPTIONS")
 REPORT_RATES = {"csp_report": "120/m/ip"}  # a school is one address
 
 logger = logging.getLogger(__name__)
@@ -68,13 +70,34 @@ def too_many_requests(request):
     return response
 
 
+def bad_request(request, exception):
+    """
+    What cannot be read, with 400; but 503 when only the session could not be saved, after the rest
+    was: the database went away meanwhile, or somebody signed out elsewhere.
+    """
+    if isinstance(exception, SessionInterrupted):
+        return _away(request)
+    return HttpResponse(render_to_string("400.html"), status=HTTPStatus.BAD_REQUEST)
+
+
 def server_error(request):
     """
     An error of ours. When the database or the key ring is away that is said, with 503: nothing is
     broken, and nothing that was saved is lost.
     """
     if isinstance(sys.exc_info()[1], AWAY):
-        response = HttpResponse(render_to_string("503.html"), status=503)
-        response["Retry-After"] = RETRY_AFTER
-        return response
-    return HttpResponse(render_to_string("500.html"), status=500)
+        return _away(request)
+    page = render_to_string("500.html", {"pressed": _pressed(request)})
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _away(request):
+    page = render_to_string("503.html", {"pressed": _pressed(request)})
+    response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _pressed(request):
+    """Whether it was to change something: nobody can say then whether that was before the error."""
+    return request.method not in SAFE
