@@ -1,11 +1,11 @@
-"""Sheets as offices save them: bytes to rows under known columns, whatever program wrote them."""
+"""Sheets as offices save them, whatever program wrote them: bytes to rows, and rows to bytes."""
 
 import codecs
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,6 +16,11 @@ MAX_ROWS = 50_000
 # Line breaks, tabs and the marks that turn the direction of writing have no place inside a cell.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 ZIP, PDF = b"PK\x03\x04", b"%PDF"
+
+# What a spreadsheet takes for a formula, or hides one behind. An apostrophe before it makes it
+# text; who reads such a cell takes one apostrophe away again.
+FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+TEXT = "'"
 
 
 class CannotRead(Exception):
@@ -126,6 +131,29 @@ def read(content: bytes, *, columns: Mapping[str, Collection[str]]) -> Sheet:
     return Sheet(frozenset(name for name in names if name), left_out, names, lines)
 
 
+def write(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """
+    A CSV file that spreadsheets open as it is, UTF-8 with its mark, in which no cell is a formula.
+
+    The only writer of sheets. `read` gives back the very words; numbers and dates are not touched.
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in (header, *rows))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    cell = cell.replace("\0", "")  # no text has one, and no sheet with one is read
+    return f"{TEXT}{cell}" if FORMULA.match(cell) else cell
+
+
+def _as_meant(cell: str) -> str:
+    """A cell as it was before somebody made it harmless."""
+    return cell[1:] if cell.startswith(TEXT) and FORMULA.match(cell) else cell
+
+
 def plain(word: str) -> str:
     """A word as headers and codes are compared: without capitals, spaces, hyphens, underscores."""
     return re.sub(r"[\W_]+", "", word).casefold()
@@ -177,7 +205,7 @@ def lines_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             count += 1
             if count > MAX_ROWS + 1:
                 raise CannotRead(f"The file has more than {MAX_ROWS:,} rows. Split it.")
-            yield last, cells
+            yield last, [_as_meant(cell) for cell in cells]
     except csv.Error as error:
         raise CannotRead(f"Line {begins} cannot be read; a quotation mark may be open.") from error
     raise CannotRead(

@@ -1,8 +1,8 @@
 """Who is at Alder Creek School: everybody invented, from lists that never change."""
 
-import csv
-import io
 from typing import NamedTuple
+
+from people import sheets
 
 DOMAIN = "aldercreek.example"
 PHONE = "555-0134"
@@ -135,22 +135,18 @@ def students() -> list[tuple[str, str]]:
 
 def roster(year: int) -> bytes:
     """The school's people as the one sheet that any school imports; `year` is the school year's."""
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(COLUMNS)
+    rows: list[list[str]] = []
     for key, role, name, title, job in OFFICE:
         manager = "" if key == "EM" else "EM"
         email = address(name)
-        sheet.writerow([key, role, *name.split(), email, title, job, "", "", "", manager])
+        rows.append([key, role, *name.split(), email, title, job, "", "", "", manager])
     for place, one in enumerate(STAFF):
         since = year if one.key in NEW_THIS_YEAR else year - 2 - place % 9
         email, started = address(one.name), f"{since}-08-20"
-        sheet.writerow(
+        rows.append(
             [one.key, one.role, *one.name.split(), email, "", one.job, "", started, one.group, "EM"]
         )
     for name, advisory in students():
         grade = advisory.removeprefix("Advisory ")[0]
-        sheet.writerow(
-            [key_of(name), "student", *name.split(), "", "", "", grade, "", advisory, ""]
-        )
-    return out.getvalue().encode()
+        rows.append([key_of(name), "student", *name.split(), "", "", "", grade, "", advisory, ""])
+    return sheets.write(COLUMNS, rows)

@@ -1,9 +1,9 @@
 """When things are at Alder Creek School: the term around today, the bells, who teaches when."""
 
-import csv
-import io
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+
+from people import sheets
 
 from .people import STAFF
 
@@ -157,9 +157,7 @@ class Around(NamedTuple):
     def lessons(self) -> bytes:
         """The lessons file: who teaches when, and never when they meet the principal."""
         kept = {(key, cell.day, cell.period) for cell in [*GRID, *ONCE] for key in cell.keys}
-        out = io.StringIO()
-        sheet = csv.writer(out)
-        sheet.writerow(["day", "period", "teachers", "subject"])
+        rows = []
         for place, one in enumerate(STAFF):
             if one.key in TEACHES_LITTLE:
                 continue
@@ -167,8 +165,8 @@ class Around(NamedTuple):
                 for period in _taught(place, one.key, day):
                     if (one.key, day, period) not in kept:
                         name = PERIODS[period][0]
-                        sheet.writerow([self.column(day), name, one.key, one.job.split(",")[0]])
-        return out.getvalue().encode()
+                        rows.append([self.column(day), name, one.key, one.job.split(",")[0]])
+        return sheets.write(["day", "period", "teachers", "subject"], rows)
 
     def moment(self, on: date, at: time, zone) -> datetime:
         return datetime.combine(on, at, zone)

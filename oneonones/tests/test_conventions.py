@@ -229,6 +229,17 @@ def test_every_template_is_used_by_its_literal_name():
     assert [name for name in ours if name not in sources] == []
 
 
+def test_one_place_writes_sheets():
+    writing = re.compile(r"csv\.(writer|DictWriter)|xlsxwriter|\bWorkbook\(")
+
+    # Benchmarks write files for themselves; whoever opens one of ours may open it in a spreadsheet
+    assert [
+        named(path)
+        for path in files()
+        if not {"tests", "benchmarks"} & set(path.parts) and writing.search(path.read_text())
+    ] == ["people/sheets.py"]
+
+
 def test_tasks_carry_keys_only():
     from oneonones import celery_app  # noqa: PLC0415
 
