@@ -108,7 +108,9 @@ def pytest_configure(config):
     TransactionTestCase._fixture_teardown = databases.empty_every_table
 
 
+@pytest.hookimpl(trylast=True)  # the browser tests are marked by then
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)  # the longest first
     if databases.is_postgresql():
         # What asks no database has been tried on SQLite, and is no other here
         config.hook.pytest_deselected(items=[each for each in items if not _asks_database(each)])

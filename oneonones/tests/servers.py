@@ -44,6 +44,10 @@ def postgresql(stack: ExitStack) -> str:
         del os.environ["XDG_RUNTIME_DIR"]
     else:
         os.environ["XDG_RUNTIME_DIR"] = before
+    # Nothing here has to outlive the machine losing its power
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     return server.get_uri()
 
 

@@ -26,6 +26,15 @@ def test_template_has_no_inline_style_script_or_colour(path):
     assert not re.search(r"#[0-9A-Fa-f]{6}\b", source)
 
 
+def test_phones_have_one_layout():
+    bootstrap = settings.BASE_DIR / "static" / "vendor" / "bootstrap.min.css"
+    styles = "".join(path.read_text() for path in [*STYLES, bootstrap])
+    found = re.findall(r"-width:\s*([\d.]+)(rem|px)\)", styles)
+
+    assert {unit for _, unit in found} == {"rem", "px"}
+    assert min(float(number) * (16 if unit == "rem" else 1) for number, unit in found) > 390
+
+
 @each(TEMPLATES)
 def test_template_parses(path):
     get_template(str(path.relative_to(settings.BASE_DIR / "templates")))

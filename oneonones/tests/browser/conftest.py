@@ -127,6 +127,7 @@ def axe():
 
 
 OF_COLOR = ["color-contrast", "link-in-text-block"]  # the rules to which a theme matters
+OF_SIZE = ["scrollable-region-focusable", "target-size"]  # and a width, where the layout is one
 
 
 def violations(page, *, rules=()):

@@ -34,7 +34,7 @@ from scheduling.tests.factories import (
     school_with_calendar,
 )
 
-from .conftest import HEIGHTS, LOOKS, OF_COLOR, TUESDAY, violations
+from .conftest import HEIGHTS, LOOKS, OF_COLOR, OF_SIZE, TUESDAY, violations
 from .sights import BEGINNER, CAREFUL, SIGHTS, WITHOUT_PAGE
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -252,18 +252,25 @@ def wrongs(page):
         page.wait_for_load_state("networkidle")
     if page.locator("h1").count() != 1:
         yield "not one h1"
-    widths = set()
+    widths, layouts = set(), set()
     for theme, width in LOOKS:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
         look = f"{theme} {width}: "
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             yield look + "moves sideways"
-        # A width shows and hides; a theme only colors what another look at this width has shown
-        rules = OF_COLOR if width in widths else ()
+        # A layout shows and hides; a width moves what is shown; a theme only colors it
+        rules = OF_COLOR + OF_SIZE if is_phone(width) in layouts else ()
+        rules = OF_COLOR if width in widths else rules
         widths.add(width)
+        layouts.add(is_phone(width))
         yield from (look + each for each in violations(page, rules=rules))
     page.set_viewport_size({"width": 1280, "height": HEIGHTS[1280]})
+
+
+def is_phone(width):
+    """Whether a page has the layout of a phone; there is one (see test_design.py)."""
+    return width <= 390
 
 
 def too_much(page):
@@ -313,6 +320,6 @@ def test_what_is_wrong_is_seen(demo, page):
     assert seen[0] == "not one h1"
     theme, width = LOOKS[-1]
     assert f"{theme} {width}: moves sideways" in seen
-    assert any(f"{width}: image-alt" in each for each in seen)
+    assert all(any(f"{each}: image-alt" in line for line in seen) for each in (1280, 390))
     assert any(f"{theme} {width}: color-contrast" in each for each in seen)
     assert not any(f"light {width}: color-contrast" in each for each in seen)
