@@ -162,7 +162,7 @@ def log_talk(
 def plan_single(
     pairing: Pairing, *, by: Person, at: datetime, starts_at: datetime, minutes: int
 ) -> Made:
-    """Agree one time outside any series."""
+    """Plan one talk outside any series."""
     pairing = Pairing.objects.select_for_update(of=("self",)).with_people().get(pk=pairing.pk)
     require(can_change_times(by, pairing, on=pairing.school.today(at)))
     if starts_at <= at:

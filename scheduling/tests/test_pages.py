@@ -323,7 +323,7 @@ def test_person_page_of_somebody_one_may_not_know_is_not_there(client, host):
     assert page(client, host, "person_page", elsewhere.uid).status_code == 404
 
 
-def test_one_time_is_agreed_by_choosing_a_free_one(client, host):
+def test_one_talk_is_planned_by_choosing_a_free_time(client, host):
     pairing = PairingFactory(school=host.roles.get().school, host=host)
     SlotFactory(term=pairing.school.terms.get(), host=host, column="3")
     client.force_login(host.user)
@@ -335,5 +335,41 @@ def test_one_time_is_agreed_by_choosing_a_free_one(client, host):
     meeting = Meeting.objects.get()
     assert response.url == meeting.get_absolute_url()
     assert (meeting.starts_at, meeting.minutes) == (first.starts_at, 30)
-    again = client.post(url, {"choice": first.starts_at.isoformat()})
-    assert "not free then" in again.text
+
+
+def test_what_is_wrong_with_a_plan_stands_first_and_loses_nothing(client, host):
+    pairing = PairingFactory(school=host.roles.get().school, host=host)
+    MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=1))
+    client.force_login(host.user)
+    url = reverse("scheduling:talk_plan", args=[pairing.uid])
+    taken = NOW + timedelta(days=1)
+
+    for sent, words in (
+        ({"choice": taken.isoformat()}, "One of you is not free then."),
+        ({"on": "2026-10-13", "starts_at": "late", "minutes": "30"}, "Enter a time, such as 10:40"),
+    ):
+        main = BeautifulSoup(client.post(url, sent).content, "html5lib").find("main")
+        first = main.find(True)
+        assert "error-summary" in first["class"]
+        assert words in first.text
+        assert len(main.select(".error-summary")) == 1
+        assert main.find(id="id_on")["value"] == "2026-10-13"
+
+
+def test_a_plan_says_first_when_they_meet_already(client, host):
+    pairing = PairingFactory(school=host.roles.get().school, host=host)
+    client.force_login(host.user)
+    url = reverse("scheduling:talk_plan", args=[pairing.uid])
+    assert "You already meet" not in client.get(url).text
+
+    MeetingFactory(pairing=pairing, starts_at=NOW - timedelta(days=7))
+    coming = MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=1))
+    talk(host, starts_at=NOW + timedelta(hours=2))  # with somebody else
+
+    said = BeautifulSoup(client.get(url).content, "html5lib").select_one("main .banner")
+    assert "You already meet on Tuesday 13 October at 3:00." in " ".join(said.text.split())
+    hrefs = [each["href"] for each in said.select("a")]
+    assert hrefs == [
+        coming.get_absolute_url(),
+        reverse("scheduling:meeting_move", args=[coming.uid]),
+    ]

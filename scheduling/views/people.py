@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.contrib import messages
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -104,12 +103,7 @@ def person_page(request, uid):
         if other.pk != request.person.pk
         else []
     )
-    talks = (
-        Meeting.objects.visible_to(request.person)
-        .filter(attendances__person=other)
-        .shown()
-        .select_related("school")
-    )
+    talks = _talks_with(other, request.person)
     coming = list(talks.upcoming(request.now).in_order()[:SHOWN]) if pairings else []
     leaves = (
         list(
@@ -223,7 +217,7 @@ def talk_log(request, uid):
 
 @require_http_methods(["GET", "POST"])
 def talk_plan(request, uid):
-    """Agree one time outside any series."""
+    """Plan one talk outside any series."""
     pairing = get_object_or_404(
         Pairing.objects.visible_to(request.person)
         .in_force_at(request.now, request.schools)
@@ -231,41 +225,46 @@ def talk_plan(request, uid):
         uid=uid,
     )
     require(pairing.is_party(request.person))
-    zone = pairing.school.zone
+    other, zone = pairing.other(request.person), pairing.school.zone
     form = WhenForm(initial={"minutes": pairing.minutes}, zone=zone)
     if request.method == "POST":
-        starts_at, minutes = chosen_time(request.POST.get("choice", "")), pairing.minutes
-        if starts_at is None:
-            form = WhenForm(request.POST, zone=zone)
-            if form.is_valid():
-                starts_at, minutes = form.moment(), form.cleaned_data["minutes"]
-        if starts_at is not None:
+        chosen = chosen_time(request.POST.get("choice", ""))
+        offered = chosen and WhenForm.starting(chosen, pairing.minutes, zone)
+        form = WhenForm(offered or request.POST, zone=zone)
+        if form.is_valid():
             try:
                 made = actions.plan_single(
                     pairing,
                     by=request.person,
                     at=request.now,
-                    starts_at=starts_at,
-                    minutes=minutes,
+                    starts_at=chosen or form.moment(),
+                    minutes=form.cleaned_data["minutes"],
                 )
             except actions.CannotChange as error:
-                if form.is_bound:
-                    form.add_error(None, str(error))
-                else:
-                    messages.error(request, str(error))
+                form.add_error(None, str(error))
             else:
                 offer(request, made.change)
                 return redirect(made.meeting)
-    term = Term.objects.current_or_next(pairing.school, on=pairing.school.today(request.now))
+    on = pairing.school.today(request.now)
+    term = Term.objects.current_or_next(pairing.school, on=on)
     times = free_times(pairing.host, pairing.attendee, term, now=request.now) if term else []
+    theirs = Pairing.objects.visible_to(request.person).of(other)
+    coming = _talks_with(other, request.person).filter(pairing__in=theirs).upcoming(request.now)
     return render(
         request,
         "scheduling/talk_plan.html",
         {
             "form": form,
-            "other": pairing.other(request.person),
+            "other": other,
             "school": pairing.school,
+            "coming": coming.in_order().first(),
             "nearest": times[:3],
             "more": times[3:40],
         },
     )
+
+
+def _talks_with(other, person):
+    """The talks of a person with somebody else, as their pages show them."""
+    talks = Meeting.objects.visible_to(person).filter(attendances__person=other)
+    return talks.shown().select_related("school")
