@@ -89,6 +89,11 @@ class Choice:
         return day_and_month(self.begins_on)
 
     @property
+    def first_day(self) -> str:
+        """ "Thursday 15 October"."""
+        return date_format(self.begins_on, "l j F")
+
+    @property
     def exceptions(self) -> list[str]:
         """What is different on some dates, in sentences: said before anybody books."""
         found = self.opening.exceptions
@@ -156,7 +161,21 @@ class Times:
 
     @property
     def choices(self) -> list[Choice]:
-        return [choice for day in self.days for cell in day.cells for choice in cell.choices]
+        return [choice for cell in self.cells for choice in cell.choices]
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [cell for day in self.days for cell in day.cells]
+
+    @property
+    def has_busy(self) -> bool:
+        """Whether a cell shows nothing but a lesson or a duty of one's own."""
+        return any(cell.busy and not cell.choices for cell in self.cells)
+
+    @property
+    def has_empty(self) -> bool:
+        """Whether a cell shows nothing at all: no place there fits both."""
+        return any(not cell.busy and not cell.choices for cell in self.cells)
 
     @property
     def count_in_words(self) -> str:

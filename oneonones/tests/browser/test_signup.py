@@ -87,7 +87,7 @@ def test_picking_a_time(open_page, look, axe, pairing):
     time.check(force=True)
     bar = page.locator("#bookbar")
     assert bar.inner_text().startswith(
-        "Thursday, Period 4, 10:40 to 11:10, every week. First time: 15 October."
+        "Thursday, Period 4, 10:40 to 11:10, every week. First time: Thursday 15 October."
     )
     no_sideways(page, look)
     axe(page)
@@ -136,7 +136,7 @@ def test_booking_without_javascript(open_page, pairing):
     page.get_by_role("radio", name="Biweekly").check(force=True)
     page.get_by_role("button", name="Show these times").click()
     page.get_by_role("radio", name="Wednesday, Period 3").first.check(force=True)
-    assert page.get_by_text("First time: 14 October.").is_visible()
+    assert page.get_by_text("First time: Wednesday 14 October.").is_visible()
     page.get_by_role("button", name="Book this time").click()
 
     assert page.get_by_role("heading", level=1).inner_text() == "Wednesdays, Period 3"

@@ -109,11 +109,23 @@ def test_only_times_that_fit_are_offered(client, pairing, host, term, slot):
         "You teach",
         "You have a duty",
     ]  # Period 3 and Period 4 on Wednesday, lunch on Thursday
-    assert label_of(page, seat_of(slot)) == "Tuesday, Period 4 Open 10:40 to 11:10"
+    assert label_of(page, seat_of(slot)) == (
+        "Tuesday, Period 4 Open 10:40 to 11:10 first on 13 October, every week"
+    )
     assert about(page, seat_of(slot)).startswith(
-        "Tuesday, Period 4, 10:40 to 11:10, every week. First time: 13 October."
+        "Tuesday, Period 4, 10:40 to 11:10, every week. First time: Tuesday 13 October."
     )
     assert taught.seats.exists()
+
+
+def test_boxes_without_a_time_are_explained(client, pairing, term, slot):
+    key = soup(client.get(page_of(pairing))).select_one(".pick-key")
+    assert words(key) == "Empty no place there is free for you both every week"
+
+    teaches(pairing.attendee, term, "3", time(10, 0), time(11, 0))
+    key = soup(client.get(page_of(pairing))).select_one(".pick-key")
+    assert words(key).endswith("You teach or have a duty, as in your timetable")
+    assert key.a["href"] == reverse("scheduling:timetable")
 
 
 def test_a_lesson_of_some_weeks_is_said_to_be_one(client, pairing, term, slot):
@@ -139,8 +151,8 @@ def test_shared_cells_are_offered_by_their_dates(client, pairing, host, term):
         str(second.uid),
         str(first.uid),
     ]
-    assert "from 22 October, every other week" in label_of(page, first)
-    assert "from 15 October, every other week" in label_of(page, second)
+    assert "first on 22 October, every other week" in label_of(page, first)
+    assert "first on 15 October, every other week" in label_of(page, second)
     assert "week A" not in page.main.text
 
 
@@ -188,7 +200,7 @@ def test_exceptions_are_said_before_book(client, pairing, host, term, school):
         )
 
     said = about(soup(client.get(page_of(pairing))), seat_of(weekly))
-    assert "First time: 15 October." in said
+    assert "First time: Thursday 15 October." in said
     assert "No school on 26 November." in said
     assert "22 and 29 October clash: you are not free." in said
 
