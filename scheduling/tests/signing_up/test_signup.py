@@ -110,7 +110,7 @@ def test_only_times_that_fit_are_offered(client, pairing, host, term, slot):
         "You have a duty",
     ]  # Period 3 and Period 4 on Wednesday, lunch on Thursday
     assert label_of(page, seat_of(slot)) == (
-        "Tuesday, Period 4 Open 10:40 to 11:10 first on 13 October, every week"
+        "Tuesday, Period 4 Open 10:40 to 11:10 first on 13 Oct first on 13 October, every week"
     )
     assert about(page, seat_of(slot)).startswith(
         "Tuesday, Period 4, 10:40 to 11:10, every week. First time: Tuesday 13 October."
@@ -120,7 +120,7 @@ def test_only_times_that_fit_are_offered(client, pairing, host, term, slot):
 
 def test_boxes_without_a_time_are_explained(client, pairing, term, slot):
     key = soup(client.get(page_of(pairing))).select_one(".pick-key")
-    assert words(key) == "Empty no place there is free for you both every week"
+    assert words(key) == "Empty no free place there that fits you both"
 
     teaches(pairing.attendee, term, "3", time(10, 0), time(11, 0))
     key = soup(client.get(page_of(pairing))).select_one(".pick-key")
