@@ -173,11 +173,12 @@ def openings(
     seats: Sequence[Seat] | None = None,
     calendar: TermCalendar | None = None,
     around: Sequence[Commitment] | None = None,
+    since: date | None = None,
 ) -> list[Opening]:
     """
-    The free seats of a host that fit an attendee, in the order of the week.
+    The free seats of a host that fit an attendee from a date on, in the order of the week.
 
-    `around` are the commitments of both, if they are at hand.
+    `since` is today if it is not given; `around` are the commitments of both, if at hand.
     """
     calendar = calendar or calendar_of(term)
     today = term.school.today(now)
@@ -195,7 +196,7 @@ def openings(
             commitments,
             busy,
             attendee_id=attendee.pk,
-            starts_on=max(today, term.starts_on),
+            starts_on=max(since or today, today, term.starts_on),
             ends_on=term.ends_on,
             now=now,
         )

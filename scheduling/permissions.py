@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from people.cadence import ON_GRID
 from people.models import Assistance, Pairing, Person, Role, School
 from people.models.persons import in_force
 from people.permissions import can_administer
@@ -31,6 +32,13 @@ def can_sign_up(person: Person, pairing: Pairing, sign_up: SignUp | None, *, at:
 def can_change_times(person: Person, pairing: Pairing, *, on: date) -> bool:
     """Either of the two moves, skips and cancels; so may the host's assistant."""
     return pairing.is_party(person) or can_place(person, pairing.host, on=on)
+
+
+def cadences_open_to(person: Person, pairing: Pairing, *, on: date) -> list[str]:
+    """How often whoever moves a series may have it: hosts anything, attendees what is offered."""
+    if can_place(person, pairing.host, on=on):
+        return [str(each) for each in ON_GRID]
+    return [pairing.cadence, *(each for each in pairing.offered if each != pairing.cadence)]
 
 
 def can_record(person: Person, meeting: Meeting) -> bool:

@@ -128,6 +128,7 @@ def _agreement_page(request, pairing, trouble=""):
             "other": pairing.other(request.person),
             "trouble": trouble,
             "next": next_page(request),
+            "is_part": bool(request.htmx),  # of a page that tells what comes after booking
             "waits_for_lead": pairing.kind == Pairing.Kind.COUNSELING
             and not pairing.school.can_counsel,
         },

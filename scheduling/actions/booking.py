@@ -15,7 +15,7 @@ from ..availability import busy_times, calendar_of, dates_of, teaches_then
 from ..elsewhere import commitments_around, here
 from ..models import Attendance, Booking, Invitation, Meeting, SchoolWeek, Seat, SignUp
 from ..models.calendar import column_name
-from ..permissions import can_change_times, can_place, can_sign_up
+from ..permissions import cadences_open_to, can_change_times, can_place, can_sign_up
 from ..series import Clash, Occurrence
 from .meetings import attend
 from .telling import remember
@@ -93,8 +93,8 @@ def move_following(meeting: Meeting, seat: Seat, *, by: Person, at: datetime) ->
     if old.seat_id == seat.pk:
         raise CannotBook("That is the time they have now.")
     _require_offered(pairing, seat, on=starts_today)
-    if seat.slot.cadence != pairing.cadence and not can_place(by, pairing.host, on=starts_today):
-        raise CannotBook("Another rhythm is another sign-up. Choose a time of the same rhythm.")
+    if seat.slot.cadence not in cadences_open_to(by, pairing, on=starts_today):
+        raise CannotBook(f"{pairing.host.first_name} did not offer that rhythm. Choose another.")
     starts_on = max(
         starts_today,
         meeting.original_starts_at.astimezone(seat.slot.term.school.zone).date(),

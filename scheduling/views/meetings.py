@@ -15,8 +15,9 @@ from people.undo_bar import offer
 from .. import actions
 from ..availability import calendar_of, free_times, openings
 from ..forms.meetings import SeatForm, WhenForm, chosen_time
+from ..letters import rhythm
 from ..models import Meeting, Seat, Term
-from ..permissions import can_change_times
+from ..permissions import cadences_open_to, can_change_times
 
 NEAREST, SHOWN = 3, 43  # times that are offered at once, and behind a word
 AROUND = timedelta(days=21)  # how far from a talk another time for it is looked for
@@ -150,7 +151,8 @@ def _place(meeting, **how):
 def meeting_move_following(request, uid):
     meeting = _visible(request, uid)
     pairing = meeting.pairing
-    require(can_change_times(request.person, pairing, on=meeting.school.today(request.now)))
+    on = meeting.school.today(request.now)
+    require(can_change_times(request.person, pairing, on=on))
     problem = ""
     if request.method == "POST":
         chosen = SeatForm(request.POST).chosen()
@@ -167,7 +169,7 @@ def meeting_move_following(request, uid):
             return redirect("scheduling:meeting", (first or meeting).uid)
     series = meeting.booking if meeting.booking_id else None
     fitting = []
-    is_over = series is None or series.term.ends_on < meeting.school.today(request.now)
+    is_over = series is None or series.term.ends_on < on
     if series and series.released_at is None and not is_over:
         series.term.school = meeting.school  # it is at hand
         calendar = calendar_of(series.term)
@@ -175,9 +177,10 @@ def meeting_move_following(request, uid):
             pairing.host,
             pairing.attendee,
             series.term,
-            cadences=[pairing.cadence],
+            cadences=cadences_open_to(request.person, pairing, on=on),
             now=request.now,
             calendar=calendar,
+            since=meeting.school.today(meeting.original_starts_at),
         )
         for each in fitting:
             each.times = calendar.regular_times(each.seat.slot)
@@ -188,7 +191,9 @@ def meeting_move_following(request, uid):
         {
             "meeting": meeting,
             "other": pairing.other(request.person),
-            "openings": fitting,
+            "rhythm": rhythm(pairing.cadence, rotates=meeting.school.rotates),
+            "same": [each for each in fitting if each.seat.slot.cadence == pairing.cadence],
+            "others": [each for each in fitting if each.seat.slot.cadence != pairing.cadence],
             "problem": problem,
         },
     )

@@ -16,6 +16,7 @@ from scheduling.tests.factories import (
     SlotFactory,
 )
 from scheduling.tests.signing_up.signup_page import (
+    HTMX,
     booked_page,
     page_of,
     seat_of,
@@ -75,6 +76,58 @@ def test_agreement_is_there_to_be_taken_into_the_page(client, booking, pairing):
     assert "Yes, that is how we keep it" in words(agreement)
     assert "Not now" in words(agreement)
     assert agreement.find(attrs={"name": "next"})["value"] == booked_page(booking)
+
+
+def test_whoever_has_said_yes_sees_one_line_and_a_link(client, booking, pairing):
+    shown = soup(client.get(booked_page(booking))).find(id="agreement-spot")["hx-get"]
+    asked = soup(client.get(shown, headers=HTMX)).find(id="agreement")
+    sent = {each["name"]: each["value"] for each in asked.form.select("input[type=hidden]")}
+    client.post(asked.form["action"], sent)
+
+    line = soup(client.get(shown, headers=HTMX)).find(id="agreement")
+
+    assert words(line) == "You said yes. Elena has not answered yet. What we agreed"
+    assert line.a["href"] == reverse("notes:agreement", args=[pairing.uid])
+    whole = soup(client.get(line.a["href"])).find(id="agreement")
+    assert "Who reads what" in words(whole)
+
+
+def test_changing_the_time_offers_the_other_rhythms_that_one_may_choose(
+    client, pairing, host, term, slot
+):
+    held = SlotFactory(host=host, term=term, column="4", biweekly=True)
+    booking = actions.book(pairing, seat_of(held), by=pairing.attendee, at=NOW).booking
+    monthly = SlotFactory(host=host, term=term, column="3", monthly=True)
+    later = booking.meetings.in_order()[1]
+    path = reverse("scheduling:meeting_move_following", args=[later.uid])
+
+    page = soup(client.get(path))
+
+    groups = [
+        page.find(attrs={"aria-labelledby": each}) for each in ("places-title", "others-title")
+    ]
+    offered = [[each["value"] for each in group.select("[name=seat]")] for group in groups]
+    assert offered[0] == [str(seat_of(held, 2).uid)]  # the other weeks of the same cell
+    assert set(offered[1]) == {str(each.uid) for each in monthly.seats.all()}  # and not weekly
+    shown = client.get(path).context
+    begin = [each.first.at[0] for each in shown["same"] + shown["others"]]
+    assert min(begin) >= later.original_starts_at  # what comes before stays
+
+    client.post(path, {"seat": offered[1][0]})
+    pairing.refresh_from_db()
+    assert pairing.cadence == "monthly"
+
+
+def test_a_host_may_change_the_rhythm_to_any(client, booking, host, term):
+    biweekly = SlotFactory(host=host, term=term, column="4", biweekly=True)
+    client.force_login(host.user)
+    path = reverse("scheduling:meeting_move_following", args=[Meeting.objects.first().uid])
+
+    page = soup(client.get(path))
+
+    assert "No other place every week is free" in words(page.main)
+    seats = {each["value"] for each in page.select("[name=seat]")}
+    assert seats == {str(each.uid) for each in biweekly.seats.all()}
 
 
 def test_dates_that_clash_are_decided_on_the_booked_page(client, pairing, slot, school):
