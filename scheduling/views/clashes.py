@@ -18,8 +18,7 @@ SHOWN = 12  # with offers; the rest come up when these are settled
 @require_safe
 def clash_list(request):
     mine = standing_near_a_lesson(request.person, on=request.today).with_place()
-    uid = request.GET.get("booking", "")
-    clashes = clashes_of([each for each in mine if uid in ("", str(each.uid))], at=request.now)
+    clashes = clashes_of([each for each in mine if _is_asked(each, request)], at=request.now)
     shown = clashes[:SHOWN]
     add_offers(shown, at=request.now)
     return render(
@@ -31,6 +30,24 @@ def clash_list(request):
             "is_part": bool(request.htmx),  # of a page that asked whether there may be any
         },
     )
+
+
+def _is_asked(booking, request):
+    """Whether a page asks about this booking: one of its own, those with somebody, or all."""
+    uid, other = request.GET.get("booking", ""), request.GET.get("with", "")
+    if uid:
+        return uid == str(booking.uid)
+    return other in ("", str(booking.pairing.other(request.person).uid))
+
+
+def meeting_a_lesson(person, *, at, on):
+    """
+    A person's live bookings that meet a lesson, soonest first, as a page says which.
+
+    One question where none is near a lesson, and those of `clashes_of` where one is.
+    """
+    near = standing_near_a_lesson(person, on=on).with_place()
+    return [_row(each, person) for each in clashes_of(near, at=at)]
 
 
 def standing_near_a_lesson(person, *, on):

@@ -26,7 +26,7 @@ from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
 from ..models import BellTime, Booking, Invitation, SchoolDay, SchoolWeek, Seat, Term
 from ..models.calendar import column_name, columns_of, cycle_word
 from ..overdue import with_days_past
-from .clashes import standing_near_a_lesson
+from .clashes import meeting_a_lesson
 
 FILTERS = {"": "To place", "past": "Past due", "all": "All"}
 STEPS_BACK = 100  # how many paintings can be undone
@@ -283,7 +283,7 @@ class Page:
                 for key, name in FILTERS.items()
             ],
             "placing": placing,
-            "may_clash": standing_near_a_lesson(self.host, on=self.on).exists(),
+            "clashes": meeting_a_lesson(self.host, at=self.request.now, on=self.on),
             "about": about,
             "can_undo": can_undo is not None,
             "can_redo": can_redo is not None,

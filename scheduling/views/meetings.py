@@ -182,6 +182,7 @@ def meeting_move_following(request, uid):
             calendar=calendar,
             since=meeting.school.today(meeting.original_starts_at),
         )
+        fitting.sort(key=lambda each: each.first.at[0])
         for each in fitting:
             each.times = calendar.regular_times(each.seat.slot)
             each.day = calendar.columns.get(each.seat.slot.column, "")

@@ -152,6 +152,7 @@ def person_page(request, uid):
             "past": past if everything else past[:SHOWN],
             "has_more": len(past) > SHOWN and not everything,
             "is_me": other.pk == request.person.pk,
+            "clash_query": f"?with={other.uid}",
             "may_clash": bool(pairings)
             and standing_near_a_lesson(request.person, on=request.today)
             .filter(pairing__in=[each.pk for each in pairings])

@@ -16,7 +16,7 @@ from ..letters import weeks_words
 from ..models import Commitment, Term
 from ..models.calendar import columns_of, cycle_word
 from ..permissions import can_keep_timetable
-from .clashes import standing_near_a_lesson
+from .clashes import meeting_a_lesson
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +57,7 @@ def timetable(request, uid=None):
             "term": term,
             "form": form,
             "days": _days(request, person, school, term) if term else [],
-            "may_clash": is_me and standing_near_a_lesson(person, on=request.today).exists(),
+            "clashes": meeting_a_lesson(person, at=request.now, on=request.today) if is_me else [],
         },
     )
 

@@ -1,5 +1,7 @@
 """What people see when a timetable has changed, and what one press does."""
 
+from datetime import date
+
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,7 +9,7 @@ from django.urls import reverse
 
 from conftest import NOW
 from people.models import Pairing
-from people.tests.factories import PersonFactory
+from people.tests.factories import PairingFactory, PersonFactory
 from scheduling.models import Booking, Meeting
 from scheduling.tests.booking.series import slot_of
 from scheduling.tests.clashing.test_clashes import lesson
@@ -39,7 +41,7 @@ def test_both_see_it_on_their_pages_and_the_label_is_nowhere(client, booking):
                 "booked": reverse("scheduling:booked", args=[booking.uid]),
             }[name]
             page = look(client, person, path)
-            assert "Some of your one-on-ones may meet a lesson now." in page.text, path
+            assert "See whether a time meets a lesson" in page.text, path
             assert CLASHES in page.text
         page = look(client, person, CLASHES)
         assert "Tuesdays, Period 4 meets a lesson" in page.text
@@ -51,8 +53,54 @@ def test_nobody_is_told_of_times_that_fit(client, booking):
     lesson(booking, column="5")
 
     for person in (booking.pairing.host, booking.pairing.attendee):
-        assert "may meet a lesson" not in look(client, person, reverse("scheduling:today")).text
+        assert "meets a lesson" not in look(client, person, reverse("scheduling:today")).text
         assert "No time meets a lesson" in look(client, person, CLASHES).text
+
+
+def banner(client, person, name):
+    page = look(client, person, reverse(f"scheduling:{name}"))
+    found = BeautifulSoup(page.content, "html5lib").select_one("main .banner")
+    return found and " ".join(found.text.split())
+
+
+def test_the_schedule_and_ones_timetable_say_which_time_meets_a_lesson(client, booking):
+    lesson(booking, label="Quantum basket weaving")
+    host, attendee = booking.pairing.host, booking.pairing.attendee
+
+    end = "from Tuesday 13 October on. See what fits instead"
+    where = "Tuesdays, Period 4 with"
+    on_schedule = banner(client, host, "schedule")
+    assert on_schedule == f"{where} {attendee.name} meets a lesson {end}"
+    on_timetable = banner(client, attendee, "timetable")
+    assert on_timetable == f"{where} {host.name} meets a lesson of yours {end}"
+    assert banner(client, host, "timetable") == on_schedule
+
+    client.force_login(host.user)
+    client.post(reverse("scheduling:clash_keep", args=[booking.uid]))
+    for person, name in ((host, "schedule"), (attendee, "timetable")):
+        assert banner(client, person, name) is None
+
+
+def test_a_lesson_near_a_time_is_not_worth_a_word(client, booking):
+    """The bells are near it, and no date of the talks meets it."""
+    lesson(booking, starts_on=date(2026, 12, 19), ends_on=date(2026, 12, 31))
+    assert Booking.objects.near_a_lesson().exists()
+
+    assert banner(client, booking.pairing.host, "schedule") is None
+    assert banner(client, booking.pairing.attendee, "timetable") is None
+
+
+def test_a_persons_page_asks_about_times_with_them(client, host, booking):
+    lesson(booking)
+    other = PairingFactory(school=booking.pairing.school, host=host)
+
+    page = look(
+        client, host, reverse("scheduling:person_page", args=[booking.pairing.attendee.uid])
+    )
+
+    asked = BeautifulSoup(page.content, "html5lib").select_one(".clashes")["hx-get"]
+    assert "Tuesdays, Period 4" in client.get(asked).text
+    assert "Tuesdays" not in client.get(f"{CLASHES}?with={other.attendee.uid}").text
 
 
 def test_one_press_moves_this_and_following(client, host, booking):
