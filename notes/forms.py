@@ -108,6 +108,22 @@ class NoteForm(forms.Form):
         return SEEN.findall(self.cleaned_data[f"{field.key}-seen"])
 
 
+class FindForm(forms.Form):
+    """Words to look for in notes."""
+
+    words = forms.CharField(
+        label="Words in notes",
+        min_length=2,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        error_messages={
+            "required": "Enter a word to look for.",
+            "min_length": "Enter at least two letters.",
+            "max_length": "Enter at most 100 letters.",
+        },
+    )
+
+
 class AnswerForm(forms.Form):
     """A yes, to the words with this hash."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("meetings/<uuid:uid>/notes/finish/", views.note_finish, name="note_finish"),
     path("meetings/<uuid:uid>/notes/opened/", views.meeting_ledger, name="meeting_ledger"),
     path("notes/", views.note_list, name="note_list"),
+    path("notes/find/", views.note_find, name="note_find"),
     path("notes/student/", views.student_note, name="student_note"),
     path("pairings/<uuid:uid>/agreement/", views.agreement, name="agreement"),
     path("pairings/<uuid:uid>/agreement/yes/", views.agreement_accept, name="agreement_accept"),

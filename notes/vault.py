@@ -1,6 +1,6 @@
 """Sealing what people write and opening it again: decide, record, unseal; the only plaintext."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ from people.models import Person
 from .models import Acknowledgement, AgreementVersion, Part
 from .models.parts import Why
 from .protocols import AUTHOR, canonical, sha256
-from .visibility import basis
+from .visibility import bases
 
 # What the views catch: the ring is missing, unsafe, damaged, or has lost a key.
 Away = keyring.KeyRingError
@@ -26,6 +26,7 @@ VERSION = "one-on-one/agreement/v1"
 ACKNOWLEDGEMENT = "one-on-one/acknowledgement/v1"
 
 REMEMBERED = timedelta(minutes=30)  # one opening is recorded once in this time
+SEARCH = "page:search"  # a page that shows parts of many talks
 
 
 class CannotRead(Exception):
@@ -85,15 +86,35 @@ def read(parts: Iterable[Part], *, by: Person, at: datetime, page: str) -> dict[
     none for one's own. Raises CannotRead, Away, or RuntimeError inside a transaction.
     """
     parts = list(parts)
-    grounds = {part.pk: basis(by, part, at) for part in parts}
-    if not all(grounds.values()):
-        raise CannotRead
-    for ground in ("party", "line"):
-        _record_opening(
-            [part for part in parts if grounds[part.pk] == ground],
-            by=by, at=at, page=page, ground=ground,
-        )  # fmt: skip
+    _decide_and_record(parts, by=by, at=at, page=page)
     return {part.pk: _open(part) for part in parts}
+
+
+@sensitive_variables()
+def find(
+    parts: Iterable[Part], matches: Callable[[str], bool], *, by: Person, at: datetime, most: int
+) -> tuple[list[Part], bool]:
+    """
+    Those parts whose text matches, of the first `most` talks that have any; whether there are more.
+
+    The parts of a talk stand side by side. Decides again on each row, opens it in memory and
+    forgets it. That words stand in a text is something read of it: what matched counts as opened
+    and is recorded before it is told, one event for each school. Raises as `read` does.
+    """
+    parts = list(parts)
+    if not all(bases(by, parts, at)):
+        raise CannotRead
+    found: dict[int | None, list[Part]] = {}
+    is_cut = False
+    for part in parts:
+        if matches(unwrap(_open(part))):
+            is_cut = part.meeting_id not in found and len(found) == most
+            if is_cut:
+                break
+            found.setdefault(part.meeting_id, []).append(part)
+    hits = [part for each in found.values() for part in each]
+    _decide_and_record(hits, by=by, at=at, page=SEARCH)
+    return hits, is_cut
 
 
 def read_own(part: Part, *, by: Person) -> Sealed:
@@ -183,6 +204,15 @@ def _open(part: Part) -> Sealed:
         return Sealed(None)
 
 
+def _decide_and_record(parts: Sequence[Part], *, by: Person, at: datetime, page: str) -> None:
+    grounds = bases(by, parts, at)
+    if not all(grounds):
+        raise CannotRead
+    for ground in ("party", "line"):
+        here = [part for part, on in zip(parts, grounds, strict=True) if on == ground]
+        _record_opening(here, by=by, at=at, page=page, ground=ground)
+
+
 def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, ground: str) -> None:
     """Say that these were opened, unless this person's last openings of the page cover them."""
     for school in {part.school_id for part in parts}:
@@ -199,6 +229,7 @@ def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, g
         told = {name for about in recent if page in about for name in about}
         if told.issuperset(objects):
             continue
+        talks = [f"meeting:{part.meeting.uid}" for part in here if page == SEARCH and part.meeting]
         with transaction.atomic(durable=True):
             Part.objects.system(Why.MARK_OPENED, by=by, at=at).filter(
                 pk__in=[part.pk for part in here], opened_at__isnull=True
@@ -207,7 +238,7 @@ def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, g
                 Event.Act.PART_READ,
                 chain=school,
                 by=by.pk,
-                objects=[page, *objects],
+                objects=list(dict.fromkeys([page, *talks, *objects])),
                 basis=ground,
                 at=at,
             )

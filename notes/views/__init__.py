@@ -7,6 +7,7 @@ from .agreements import (
     agreement_withdraw,
     standing,
 )
+from .finding import note_find
 from .ledger import meeting_ledger
 from .notes import meeting_notes, note_finish, note_list, note_save
 from .talks import student_note
@@ -18,6 +19,7 @@ __all__ = [
     "agreement_withdraw",
     "meeting_ledger",
     "meeting_notes",
+    "note_find",
     "note_finish",
     "note_list",
     "note_save",

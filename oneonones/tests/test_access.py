@@ -56,6 +56,7 @@ ACCESS = {
     ("notes:meeting_ledger", "session"):              (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:meeting_notes", "meeting"):               (302, 200, 200, 404, 404, 404, 404, 403),
     ("notes:meeting_notes", "session"):               (302, 404, 404, 404, 404, 404, 404, 403),
+    ("notes:note_find", None):                        (302, 200, 200, 200, 200, 200, 200, 403),
     ("notes:note_finish", "meeting"):                 (302, 302, 302, 404, 404, 404, 404, 403),
     ("notes:note_finish", "session"):                 (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:note_list", None):                        (302, 200, 200, 200, 200, 200, 200, 403),

@@ -128,6 +128,8 @@ SIGHTS = {
         Sight("notes:meeting_ledger", "held_talk", act=more),
         Sight("notes:standing"),
         Sight("notes:note_list"),
+        Sight("notes:note_find", act=fill("Find", words="the")),
+        Sight("notes:note_find", act=wrong),
         Sight("scheduling:clash_list"),
         Sight("scheduling:timetable"),
         Sight("scheduling:timetable", act=wrong),
