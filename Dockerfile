@@ -15,7 +15,7 @@ RUN useradd --system --uid 10001 --home-dir /nonexistent oneonones \
 WORKDIR /app
 COPY requirements-prod.txt ./
 RUN pip install -r requirements-prod.txt
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY audit audit
 COPY people people
 COPY scheduling scheduling
@@ -29,5 +29,4 @@ RUN SECRET_KEY=only-for-collectstatic VAR_DIR=/tmp/build python manage.py collec
 
 USER oneonones
 EXPOSE 8000
-CMD ["gunicorn", "oneonones.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]
+CMD ["gunicorn", "oneonones.wsgi"]

@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.conf import settings
-
+ROOT = Path(__file__).resolve().parent.parent  # no settings: what cannot read them logs too
 QUERY_STRING = re.compile(r"(/[^\s?\"']*)\?[^\s\"']*")
+# A part of an address that opens something by itself: the key of a link in a mail, of a feed. Ids
+# stay; they open nothing.
+SECRET_PART = re.compile(
+    r"/(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-]))[\w=~-]{32,}", re.IGNORECASE
+)
 # Where Celery puts the words of an exception, a task's arguments and what it returned
 CELERY_WORDS = ("exc", "traceback", "args", "kwargs", "return_value")
 
@@ -60,7 +64,7 @@ def safe_message(record: logging.LogRecord) -> str:
     if error is not None and str(error):
         message = message.replace(repr(error), _type_of(error))
         message = message.replace(str(error), _type_of(error))
-    return QUERY_STRING.sub(r"\1", message)
+    return SECRET_PART.sub("/(secret)", QUERY_STRING.sub(r"\1", message))
 
 
 def safe_exception(error: BaseException) -> dict:
@@ -78,6 +82,6 @@ def _type_of(error: BaseException) -> str:
 
 def _short(filename: str) -> str:
     path = Path(filename)
-    if path.is_relative_to(settings.BASE_DIR) and ".venv" not in path.parts:
-        return str(path.relative_to(settings.BASE_DIR))
+    if path.is_relative_to(ROOT) and ".venv" not in path.parts:
+        return str(path.relative_to(ROOT))
     return "/".join(path.parts[-3:])

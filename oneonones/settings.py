@@ -7,7 +7,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
-from oneonones import sso
+from oneonones import database, sso
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -111,7 +111,7 @@ DATABASE_URLS = {
     "owner": env("DATABASE_OWNER_URL", default=""),
     "keeper": env("KEEPER_DATABASE_URL", default=""),
 }
-DATABASES = {"default": env.db_url_config(DATABASE_URLS[DATABASE_ROLE] or DATABASE_URLS["app"])}
+DATABASES = {"default": env.db_url_config(database.url_of(DATABASE_ROLE, DATABASE_URLS))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -89,6 +89,13 @@ def test_image_runs_as_nobody_in_particular():
     )
 
 
+def test_image_reads_how_gunicorn_serves():
+    image = (ROOT / "Dockerfile").read_text()
+
+    assert "COPY manage.py gunicorn.conf.py ./" in image
+    assert 'CMD ["gunicorn", "oneonones.wsgi"]' in image
+
+
 def test_every_variable_is_in_the_example():
     settings_read = _text("oneonones/settings.py") + _text("oneonones/sso.py")
     read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', settings_read))
@@ -96,7 +103,8 @@ def test_every_variable_is_in_the_example():
     shown = set(re.findall(r"^#?([A-Z_]+)=", examples, re.MULTILINE))
 
     assert read - shown == set()
-    assert shown - read == {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"}
+    by_others = {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "WEB_CONCURRENCY"}
+    assert shown - read == by_others
 
 
 def test_production_needs_no_test_packages():

@@ -54,6 +54,20 @@ def test_log_line_is_json():
     assert line["exception"]["frames"][0].startswith("oneonones/tests/test_logs.py:")
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (f"/feeds/{'x' * 43}.ics", "/feeds/(secret).ics"),
+        ("/accounts/password/reset/key/1a-c9k2p3-0123456789abcdef0123456789abcdef/",
+         "/accounts/password/reset/key/(secret)/"),
+        ("/meetings/0b9f7a52-5c3e-4a7e-9d57-2f0c8f1c1f7a/notes/",
+         "/meetings/0b9f7a52-5c3e-4a7e-9d57-2f0c8f1c1f7a/notes/"),
+    ],
+)  # fmt: skip
+def test_log_line_drops_what_opens_something_by_itself(path, shown):
+    assert json.loads(formatted("Not Found: %s", path))["message"] == f"Not Found: {shown}"
+
+
 def test_log_line_names_the_cause():
     try:
         try:

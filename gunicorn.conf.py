@@ -1,0 +1,44 @@
+"""How gunicorn serves the site, and writes log lines like the rest; it reads this by itself."""
+
+import logging
+import os
+from pathlib import Path
+
+bind = "0.0.0.0:8000"  # in its container; `./dev up` says another
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes files of its own there, and opens no other
+worker_tmp_dir = SHARED_MEMORY if Path(SHARED_MEMORY).is_dir() else None  # no disk is needed
+control_socket_disable = True  # nobody asks it anything
+loglevel = "warning"
+
+
+class WithoutRequests(logging.Filter):
+    """What a stranger sent stays out: gunicorn quotes it, with their network address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith("Invalid request from"):
+            record.msg, record.args = "A request that is not HTTP was refused", ()
+        return True
+
+
+logconfig_dict = {
+    "formatters": {
+        "json": {"()": "oneonones.logs.JSONFormatter"},
+        "text": {"()": "oneonones.logs.TextFormatter"},
+    },
+    "filters": {"without_requests": {"()": WithoutRequests}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": os.environ.get("LOG_FORMAT", "json"),
+            "filters": ["without_requests"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "gunicorn.access": {"handlers": [], "propagate": False},  # addresses, and who looked when
+    },
+}
