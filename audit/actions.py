@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from . import chain as chains
@@ -106,6 +106,41 @@ def verify(*, chain: int | None = None) -> Verification:
         ):
             verification.add(problem)
     return verification
+
+
+def heads_that_do_not_fit() -> list[int]:
+    """
+    The chains whose last event is not what their head says; a few look-ups, for monitors.
+
+    Whoever takes the newest events out, or puts one on top, is seen here at once; what lies deeper
+    is found by `verify`. One statement, so that what is added meanwhile accuses nobody. Raises
+    keyring.KeyRingError.
+    """
+    last = Event.objects.filter(chain=OuterRef("chain"), seq=OuterRef("seq"))
+    beyond = Event.objects.filter(chain=OuterRef("chain"), seq__gt=OuterRef("seq"))
+    heads = list(
+        Head.objects.annotate(
+            last_mac=Subquery(last.values("mac")),
+            last_key=Subquery(last.values("key_id")),
+            goes_on=Exists(beyond),
+        ).order_by("chain")
+    )
+    if not heads:
+        return list(Event.objects.order_by("pk").values_list("chain", flat=True)[:1])
+    return [head.chain for head in heads if head.goes_on or not _fits(head)]
+
+
+def _fits(head: Head) -> bool:
+    """Whether a head, read with its last event, is bound to it; one without events to nothing."""
+    if head.last_mac is None:  # type: ignore[attr-defined]
+        return head.seq == 0 and not head.mac
+    last = Event(
+        chain=head.chain,
+        seq=head.seq,
+        mac=head.last_mac,  # type: ignore[attr-defined]
+        key_id=head.last_key,  # type: ignore[attr-defined]
+    )
+    return chains.link(last) == head.mac
 
 
 def _require_codes(event: Event) -> None:

@@ -13,7 +13,20 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from audit.actions import record
+from audit.models import Head
+from conftest import NOW
 from oneonones import health, jobs
+from people.models import OutgoingMail
+from people.tests.factories import PersonFactory
+
+
+def said(*names):
+    """What the command says of something that is not as it should be."""
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("ready", *(names or ["worker"]), stdout=out)
+    return out.getvalue()
 
 
 def test_healthz_needs_no_database(client):
@@ -32,11 +45,12 @@ def test_readyz_when_all_is_well(client, db, now):
     assert response.json() == {
         "ready": True,
         "checks": {
-            "database": "answers",
-            "migrations": "applied",
-            "key_ring": "opens what it seals",
-            "worker": "works",
-            "outbox": "nothing is late",
+            "database": "ok",
+            "migrations": "ok",
+            "key_ring": "ok",
+            "worker": "ok",
+            "outbox": "ok",
+            "log": "ok",
         },
     }
     assert not response.cookies
@@ -46,7 +60,7 @@ def test_readyz_without_worker(client, db, now):
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["checks"]["worker"] == "no worker was seen yet"
+    assert response.json()["checks"]["worker"] == "unseen"
 
 
 def test_readyz_with_silent_worker(client, db, now):
@@ -55,7 +69,8 @@ def test_readyz_with_silent_worker(client, db, now):
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["checks"]["worker"] == "no worker was seen since 2026-10-12 06:55 UTC"
+    assert response.json()["checks"]["worker"] == "silent"
+    assert said() == "worker: no worker was seen since 2026-10-12 06:55 UTC\n"
 
 
 def test_readyz_with_migration_missing(client, db, now):
@@ -66,7 +81,7 @@ def test_readyz_with_migration_missing(client, db, now):
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert "not applied" in response.json()["checks"]["migrations"]
+    assert response.json()["checks"]["migrations"] == "missing"
 
 
 @pytest.mark.parametrize("ring", [None, "", "{}"])
@@ -84,12 +99,73 @@ def test_readyz_with_broken_key_ring(client, db, now, settings, tmp_path, ring):
     assert response.json()["checks"]["key_ring"] == "fails"
 
 
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ({}, "ok"),  # it is a quarter of an hour
+        ({"due_at": NOW - timedelta(minutes=16)}, "late"),
+        ({"due_at": NOW - timedelta(days=1), "hold_until": NOW - timedelta(minutes=1)}, "ok"),
+        ({"due_at": NOW - timedelta(days=1), "sent_at": NOW}, "ok"),
+        ({"due_at": NOW - timedelta(days=1), "dropped_at": NOW, "error": "OSError"}, "ok"),
+        # The mail server is away: each row is tried again within the hour
+        (
+            {
+                "due_at": NOW - timedelta(hours=3),
+                "locked_until": NOW + timedelta(hours=1),
+                "error": "ConnectionRefusedError",
+            },
+            "late",
+        ),
+        # It is there, and knows no such address: somebody's record is wrong, not the installation
+        ({"due_at": NOW - timedelta(hours=3), "error": "SMTPRecipientsRefused"}, "ok"),
+    ],
+)
+def test_readyz_with_mail_that_waits(client, db, now, row, word):
+    jobs.heartbeat()
+    row = {"due_at": NOW - timedelta(minutes=15) + timedelta(seconds=1)} | row
+    OutgoingMail.objects.create(key="k", kind="test_mail", person=PersonFactory(), **row)
+
+    response = client.get("/readyz")
+
+    assert response.json()["checks"]["outbox"] == word
+    assert response.status_code == (200 if word == "ok" else 503)
+
+
+def record_twice():
+    for number in (1, 2):
+        record("role.change", chain=7, by=None, objects=[f"person:{number}"])
+
+
+def test_readyz_with_a_log_whose_end_is_gone(client, db, now):
+    jobs.heartbeat()
+    record_twice()
+    assert client.get("/readyz").json()["checks"]["log"] == "ok"
+    Head.objects.update(seq=3)  # one step on, which the database lets the app do
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["log"] == "broken"
+    assert said("log") == "log: the log does not end as it should (1 of its chains)\n"
+
+
+def test_readyz_asks_as_much_of_a_long_log(client, db, now, django_assert_max_num_queries):
+    jobs.heartbeat()
+    record_twice()
+    for chain in (8, 9):
+        record("role.change", chain=chain, by=None, objects=["person:1"])
+    client.get("/readyz")
+
+    with django_assert_max_num_queries(7):
+        client.get("/readyz")
+
+
 def test_readyz_with_database_away(client, monkeypatch, settings, now):
     def away(**_):
         raise OSError("secret-host refused")
 
     monkeypatch.setitem(health.CHECKS, "database", away)
-    for name in ("migrations", "worker", "outbox"):
+    for name in ("migrations", "worker", "outbox", "log"):
         monkeypatch.setitem(health.CHECKS, name, away)
 
     response = client.get("/readyz")

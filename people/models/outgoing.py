@@ -13,6 +13,7 @@ from .changes import Change
 from .persons import Person
 
 HOLD = timedelta(seconds=60)
+ADDRESS_REFUSED = "SMTPRecipientsRefused"  # the mail server takes mail, but none for this address
 
 
 class Letter(NamedTuple):
@@ -53,11 +54,18 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
     def due(self, at: datetime) -> "OutgoingMailQuerySet":
         """Rows to send now: due, no longer held for Undo, and in no other worker's hands."""
-        return self.open().filter(
-            Q(hold_until__isnull=True) | Q(hold_until__lte=at),
-            Q(locked_until__isnull=True) | Q(locked_until__lte=at),
-            due_at__lte=at,
-        )
+        return self.open().ripe(at).filter(Q(locked_until__isnull=True) | Q(locked_until__lte=at))
+
+    def late(self, since: datetime) -> "OutgoingMailQuerySet":
+        """
+        Rows that should have been sent by a moment, also those that wait to be tried again: where
+        the mail server is away that is all of them. Not those whose address it refuses.
+        """
+        return self.open().ripe(since).exclude(error=ADDRESS_REFUSED)
+
+    def ripe(self, at: datetime) -> "OutgoingMailQuerySet":
+        """Rows whose time has come, whether or not somebody tries to send them just now."""
+        return self.filter(Q(hold_until__isnull=True) | Q(hold_until__lte=at), due_at__lte=at)
 
     def gave_up(self) -> "OutgoingMailQuerySet":
         """Rows that could not be sent within a day; not those that became pointless."""

@@ -14,8 +14,8 @@ class Command(BaseCommand):
         parser.add_argument("checks", nargs="*", choices=[[], *health.CHECKS], metavar="CHECK")
 
     def handle(self, *args, checks, **options):
-        ready, lines = health.examine(checks, at=timezone.now())
-        for name, line in lines.items():
-            self.stdout.write(f"{name}: {line}")
+        ready, findings = health.examine(checks, at=timezone.now())
+        for name, finding in findings.items():
+            self.stdout.write(f"{name}: {finding.sentence}")
         if not ready:
             raise CommandError("Not ready.")
