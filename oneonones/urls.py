@@ -13,6 +13,8 @@ handler500 = views.server_error
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
+    path("status/", views.status, name="status"),
     path("csp-report", views.csp_report, name="csp_report"),
     path("", people_views.home, name="home"),
     # In front of allauth's pages at the same addresses, which keep their names

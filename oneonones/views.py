@@ -1,14 +1,17 @@
 """What machines ask of the site, and what people see when it cannot answer."""
 
 import logging
+import secrets
 import sys
 from http import HTTPStatus
 
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -16,8 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.keyring import KeyRingError
 from people import limits
+from people.models import Person, Role
+from people.permissions import administers_district, holds_here, require
 
-from . import health, reports
+from . import health, reports, running
+from .metrics import CONTENT_TYPE, exposition
 
 AWAY = (OperationalError, InterfaceError, KeyRingError)
 RETRY_AFTER = "30"  # seconds
@@ -40,6 +46,45 @@ def readyz(request):
     ready, findings = health.examine(at=timezone.now())
     checks = {name: finding.word for name, finding in findings.items()}
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+@login_not_required
+@require_safe
+def metrics(request):
+    """For Prometheus; without the token of the settings there is no such page."""
+    said = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    expected = settings.METRICS_TOKEN.encode()
+    if not (secrets.compare_digest(said, expected) and expected):
+        raise Http404
+    found = running.look(at=timezone.now())
+    return HttpResponse(exposition(found), content_type=CONTENT_TYPE)
+
+
+@require_safe
+def status(request):
+    """How the installation runs, for administrators; addresses of their own staff and no other."""
+    is_here = holds_here(request.roles, Role.Kind.SCHOOL_ADMIN)
+    require(is_here or administers_district(request.person, at=request.now))
+    refused = running.refused(at=request.now)
+    shown = []
+    if is_here:
+        staff = Person.objects.staff_of(request.school, on=request.today)
+        known = running.refused_staff(at=request.now).filter(pk__in=staff.values("pk"))
+        shown = list(known.by_name())
+    found = running.look(at=request.now)
+    return render(
+        request,
+        "status.html",
+        {
+            "running": found,
+            "is_here": is_here,
+            "failures": [
+                (count, running.words_for(error)) for error, count in found.outbox.failures.items()
+            ],
+            "refused": shown,
+            "refused_elsewhere": refused.count() - len(shown),
+        },
+    )
 
 
 @login_not_required

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from .changes import Change
 from .persons import Person
@@ -48,6 +49,11 @@ class UidText(Func):
         return f"({text})", [*params] * len(parts)
 
 
+def is_ripe(at: datetime) -> Q:
+    """Whether a mail's time has come: due, and no longer held for Undo."""
+    return Q(Q(hold_until__isnull=True) | Q(hold_until__lte=at), due_at__lte=at)
+
+
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def open(self) -> "OutgoingMailQuerySet":
         return self.filter(sent_at__isnull=True, dropped_at__isnull=True)
@@ -65,11 +71,24 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
     def ripe(self, at: datetime) -> "OutgoingMailQuerySet":
         """Rows whose time has come, whether or not somebody tries to send them just now."""
-        return self.filter(Q(hold_until__isnull=True) | Q(hold_until__lte=at), due_at__lte=at)
+        return self.filter(is_ripe(at))
 
     def gave_up(self) -> "OutgoingMailQuerySet":
         """Rows that could not be sent within a day; not those that became pointless."""
         return self.filter(dropped_at__isnull=False).exclude(error="")
+
+    def refused(self, since: datetime) -> "OutgoingMailQuerySet":
+        """Rows whose address the mail server refuses, and which took no mail after them."""
+        refused = self.filter(
+            Q(dropped_at__isnull=True) | Q(dropped_at__gte=since),
+            error=ADDRESS_REFUSED,
+            sent_at__isnull=True,
+        )
+        taken = OutgoingMail.objects.filter(
+            person=OuterRef("person"),
+            sent_at__gt=Coalesce(OuterRef("dropped_at"), OuterRef("due_at")),
+        )
+        return refused.exclude(Exists(taken))
 
     def queue(
         self,

@@ -194,6 +194,7 @@ SIGHTS = {
     ],
     "administrator": [
         Sight("people:setup"),
+        Sight("status"),
         Sight("people:school_edit"),
         Sight("people:school_edit", act=wrong),
         Sight("people:roster_import"),
@@ -354,8 +355,8 @@ SIGHTS = {
 
 WITHOUT_PAGE = {
     # for machines and for files
-    "csp_report", "healthz", "readyz", "scheduling:booking_calendar", "mfa_download_recovery_codes",
-    "mfa_login_webauthn",
+    "csp_report", "healthz", "metrics", "readyz", "scheduling:booking_calendar",
+    "mfa_download_recovery_codes", "mfa_login_webauthn",
     # lead elsewhere
     "home", "openid_connect_callback", "socialaccount_login_cancelled",
     # take something and lead back
