@@ -8,7 +8,8 @@ bind = "0.0.0.0:8000"  # in its container; `./dev up` says another
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
-SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes files of its own there, and opens no other
+# gunicorn opens a file of its own there, and no other
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108
 worker_tmp_dir = SHARED_MEMORY if Path(SHARED_MEMORY).is_dir() else None  # no disk is needed
 control_socket_disable = True  # nobody asks it anything
 loglevel = "warning"
