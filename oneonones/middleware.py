@@ -36,7 +36,7 @@ def reporting(get_response):
 
 
 def no_store(get_response):
-    """Keep every page out of every cache: any of them may hold a person's words."""
+    """Keep every page out of caches and out of other sites: any may hold a person's words."""
 
     def middleware(request):
         response = get_response(request)
@@ -44,6 +44,7 @@ def no_store(get_response):
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store, private"
         patch_vary_headers(response, ["HX-Request"])
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
 
     return middleware

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 @login_not_required
 @require_safe
 def healthz(request):
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
