@@ -139,7 +139,7 @@ def test_page_tells_where_one_is(client, now):
     page = client.get("/people/").content.decode()
     assert page.count('aria-current="page"') == 2  # the bar and the tabs
     assert '<html lang="en-US"' in page
-    assert page.count("<main") == 1
+    assert page.count('<main id="main"') == 1
 
 
 @pytest.mark.django_db
@@ -185,7 +185,7 @@ def test_page_keeps_the_content_security_policy(client, now):
     response = client.get("/")
     nonce = response.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
     page = response.content.decode()
-    assert page.count("<script") == page.count(f'nonce="{nonce}"') == 3
+    assert page.count("<script") == page.count(f'nonce="{nonce}"') == 4
 
 
 @pytest.mark.django_db

@@ -37,6 +37,7 @@ ICONS = {
     "print": '<path d="M6 7V3h8v4"/><rect x="3" y="7" width="14" height="7" rx="1.6"/><path d="M6 12h8v5H6z"/>',
     "redo": '<path d="M16 8H8a4 4 0 0 0 0 8h4"/><path d="M13 5l3 3-3 3"/>',
     "right": '<path d="M8 4.5l5.5 5.5L8 15.5"/>',
+    "screen": '<rect x="2.6" y="3.6" width="14.8" height="10.2" rx="2"/><path d="M10 13.8V17M6.6 17h6.8"/>',
     "search": '<circle cx="8.6" cy="8.6" r="5.2"/><path d="M12.6 12.6L17 17"/>',
     "setup": '<path d="M3 6h7.4M14.6 6H17M3 14h2.4M9.6 14H17"/><circle cx="12.5" cy="6" r="2.1"/><circle cx="7.5" cy="14" r="2.1"/>',
     "shield": '<path d="M10 2.6l6 2.2v4.4c0 4-2.5 6.7-6 8.2-3.5-1.5-6-4.2-6-8.2V4.8z"/>',

@@ -18,11 +18,12 @@ def open_as_people_do(demo, browser_type, browser_type_launch_args, live_server)
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
 
-    def open_page(**options):
+    def open_page(*, init_script="", **options):
         context = browser.new_context(base_url=live_server.url, **options)
         principal = Person.objects.get(external_id="EM")
         context.add_cookies([sign_in(principal.user, live_server.url)])
         page = context.new_page()
+        page.add_init_script(init_script)
         page.goto("/people/")
         expect(page.get_by_text(SHOWN)).to_be_visible()
         return page
@@ -48,7 +49,9 @@ def test_back_after_signing_out_shows_nothing(open_as_people_do, javascript):
     assert SHOWN not in page.content()
 
 
-def test_back_shows_a_page_that_browsers_may_keep(open_as_people_do, monkeypatch):
+@pytest.fixture
+def keeps_pages(monkeypatch):
+    """Without `no-store` on the principal's people."""
     render = people_views.render
 
     def keep(*args, **kwargs):
@@ -57,11 +60,34 @@ def test_back_shows_a_page_that_browsers_may_keep(open_as_people_do, monkeypatch
         return response
 
     monkeypatch.setattr(people_views, "render", keep)
+
+
+def test_back_shows_a_page_that_browsers_may_keep(open_as_people_do, keeps_pages):
     page = open_as_people_do(java_script_enabled=False)
 
     sign_out_and_go_back(page)
 
     expect(page.get_by_text(SHOWN)).to_be_visible()  # so it is the header that hides it
+
+
+# What can be seen of a page when it comes out of the browser's memory, before anything else is done
+AT_ONCE = """addEventListener("pageshow", event => {
+    if (event.persisted) sessionStorage.setItem("at once", document.body.innerText);
+}, true)"""
+
+
+def test_what_a_browser_kept_comes_back_covered(open_as_people_do, keeps_pages):
+    page = open_as_people_do(init_script=AT_ONCE)
+
+    page.get_by_role("link", name="Today").first.click()
+    page.wait_for_url("**/today/")
+    page.go_back(wait_until="commit")
+    page.wait_for_url("**/people/")
+    expect(page.get_by_text(SHOWN)).to_be_visible()  # fetched anew
+
+    at_once = page.evaluate("sessionStorage.getItem('at once')")
+    assert "One-on-Ones is covered" in at_once
+    assert SHOWN not in at_once
 
 
 def test_browser_reports_a_broken_policy(page, complaints, caplog):
