@@ -341,7 +341,7 @@ def _bystanders(sheet: Sheet, *, at: datetime) -> dict[str, list[Person]]:
             groups["Other counselors"] = counselors
         groups[f"{pairing.attendee.first_name}’s family"] = _family(pairing.attendee, today)
     if lead is not None and lead.pk not in two and lead != manager:
-        groups[lead.name] = [lead]
+        groups[lead.full_name] = [lead]
     return groups
 
 

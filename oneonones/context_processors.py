@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from people import undo_bar
+from people import names, undo_bar
 from people.departures import leaves_on
 from people.models import Role
 from people.permissions import holds_here
@@ -88,6 +88,7 @@ def shell(request):
         "my_role": roles[0].label if roles else "",
         "nav": SimpleLazyObject(lambda: _navigation(request, person, roles)),
         "school": school,
+        "hides_names": names.are_hidden(),
         "leaves_on": leaves_on(roles),
         "workplace": _workplace(request, roles, school),
         "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from people import workplace
+from people import names, workplace
 from people.factors import has_factor
 from people.models import Role
 from people.permissions import needs_factor
@@ -59,7 +59,8 @@ def person(get_response):
     `request.schools` (those of the roles), `request.workplaces` (those that are worked at one at a
     time), `request.school` (the
     chosen one of these, else where the first role is), `request.now` and `request.today` (the
-    school's date). Its time zone is activated.
+    school's date). Its time zone is activated, and names are hidden
+    where they were asked to be.
     `request.is_invited` is for a view that knows whether there is a time to pick: the navigation
     asks where none has said.
     """
@@ -89,7 +90,9 @@ def person(get_response):
         request.roles.sort(key=lambda role: role.school_id != request.school.pk)
         request.schools = list({role.school_id: role.school for role in request.roles}.values())
         request.today = request.school.today(request.now)
-        with timezone.override(request.school.zone):
+        hides = names.wants_hidden(request.session, at_first=request.person.hides_names)
+        viewer = request.person.pk if hides else None
+        with timezone.override(request.school.zone), names.hidden_from(viewer):
             return get_response(request)
 
     def process_view(request, view, args, kwargs):

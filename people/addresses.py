@@ -17,3 +17,9 @@ def own_page(request: HttpRequest, address: str) -> str:
     )
     # A bare word passes for ours, and `redirect` would take it for the name of a view
     return address if is_ours and (address.startswith("/") or urlsplit(address).netloc) else ""
+
+
+def page_before(request: HttpRequest) -> str:
+    """Where a form says to go afterwards, else the page it stood on; home, if neither is ours."""
+    asked = (request.POST.get("next", ""), request.headers.get("Referer", ""))
+    return next(filter(None, (own_page(request, address) for address in asked)), "home")

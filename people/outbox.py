@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.mail import EmailMessage
 
+from . import names
 from .models import OutgoingMail
 
 # Given the row and the moment, the message as things stand now, or None when nothing is to be said.
@@ -20,7 +21,8 @@ def register(kind: str, renderer: Renderer) -> None:
 
 def render(mail: OutgoingMail, *, at: datetime) -> EmailMessage | None:
     """The message of a row as things stand; raises KeyError for a kind that nobody renders."""
-    return _renderers[mail.kind](mail, at)
+    with names.hidden_from(None):  # whatever the screen of somebody who sends it hides
+        return _renderers[mail.kind](mail, at)
 
 
 def kinds() -> list[str]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("account/browsers/others/end/", views.session_end_others, name="session_end_others"),
     path("account/browsers/<uuid:uid>/end/", views.session_end, name="session_end"),
     path("find/", views.find, name="find"),
+    path("names/", views.names_switch, name="names_switch"),
     path("before-you-go/", views.before_you_go, name="before_you_go"),
     path("schools/", views.workplace_list, name="workplace_list"),
     path("schools/<uuid:uid>/", views.workplace_choose, name="workplace_choose"),

@@ -160,8 +160,8 @@ def words_for(
     if protocol in NAME_A_MANAGER and not (manager and attendee):
         raise ValueError("This protocol names a line manager.")
     named = {
-        "manager": manager.name if manager else "",
-        "attendee": attendee.name if attendee else "",
+        "manager": manager.full_name if manager else "",
+        "attendee": attendee.full_name if attendee else "",
     }
     further_up = FURTHER_UP[language][bool(manager and attendee)].format(**named)
     exception = _exception(protocol, language, lead=_lead_of(lead, host, attendee))
@@ -236,4 +236,4 @@ def _lead_of(lead: Person | None, host: Person, attendee: Person | None) -> Pers
 def _exception(protocol: str, language: str, *, lead: Person | None) -> str:
     sentences = SAFEGUARDING[language]
     sentence = sentences.get(protocol, sentences[""])
-    return sentence.format(lead=lead.name if lead else NOBODY_NAMED[language])
+    return sentence.format(lead=lead.full_name if lead else NOBODY_NAMED[language])

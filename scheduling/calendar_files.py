@@ -24,7 +24,7 @@ def title_for(pairing: Pairing, viewer: Person) -> str:
     other = pairing.other(viewer)
     if pairing.is_with_student and other.pk == pairing.attendee_id:
         return "One-on-one"
-    return f"One-on-one with {other.first_name[:1]}. {other.family_name}"
+    return f"One-on-one with {other.initials[:1]}. {other.family_name}"
 
 
 def series_file(

@@ -93,7 +93,6 @@ class Box:
     cadence: str
     booking: Booking | None = None
     lasting: Booking | None = None  # given back, but some of its talks are still to come
-    hides_names: bool = False
     unit: str = "week"
 
     @property
@@ -115,14 +114,11 @@ class Box:
     def name(self) -> str:
         if self.person is None:
             return "open"
-        return self._name(self.person)
+        return self.person.name
 
     @property
     def lasting_name(self) -> str:
-        return self._name(self.lasting.pairing.attendee) if self.lasting else ""
-
-    def _name(self, person: Person) -> str:
-        return person.hidden_name if self.hides_names else person.name
+        return self.lasting.pairing.attendee.name if self.lasting else ""
 
 
 _SHORT = {Cadence.WEEKLY: ["Open"], Cadence.BIWEEKLY: ["A", "B"], Cadence.MONTHLY: list("1234")}
@@ -248,7 +244,6 @@ def build(
     commitments: Sequence[Commitment],
     *,
     unit: str = "week",
-    hides_names: bool = False,
 ) -> Grid:
     """
     The grid from its rows: bell times with schedule and period; every seat with its slot, once for
@@ -272,7 +267,7 @@ def build(
                 )
         places = [Place(column, cells.get((column, period.pk))) for column, _ in columns]
         rows.append(Row(period, usual, places))
-    _seat(cells, claims, unit=unit, hides_names=hides_names)
+    _seat(cells, claims, unit=unit)
     return Grid(columns, rows, {cell.key: cell for cell in cells.values()})
 
 
@@ -281,7 +276,6 @@ def _seat(
     claims: Iterable[tuple[Seat, Booking | None]],
     *,
     unit: str,
-    hides_names: bool,
 ) -> None:
     """Put the painted slots into their cells, and people on their seats."""
     seats: dict[int, Seat] = {}
@@ -299,7 +293,7 @@ def _seat(
         if cell is not None:
             cell.slot = slot
             cell.boxes.append(
-                Box(seat, slot.cadence, live.get(seat.pk), lasting.get(seat.pk), hides_names, unit)
+                Box(seat, slot.cadence, live.get(seat.pk), lasting.get(seat.pk), unit)
             )
 
 

@@ -325,8 +325,7 @@ def describe_booking(change: Change) -> str:
     unit = cycle_word(booking.seat.slot.term.school)
     week = f", {unit} {label}" if label else ""
     attendee = booking.pairing.attendee
-    name = attendee.hidden_name if change.by.hides_names else attendee.name
-    return f"{name} has {slot_in_words}{week}."
+    return f"{attendee.name} has {slot_in_words}{week}."
 
 
 def describe_invite(change: Change) -> str:

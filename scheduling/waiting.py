@@ -74,12 +74,10 @@ class Waiting:
     is_placed: bool = False
     past_due: int | None = None  # school days past the week in which they should have met
     on: date = date.min
-    hides_names: bool = False
 
     @property
     def name(self) -> str:
-        person = self.pairing.attendee
-        return person.hidden_name if self.hides_names else person.name
+        return self.pairing.attendee.name
 
     @property
     def can_be_placed(self) -> bool:
@@ -141,7 +139,6 @@ def people_of(
     booked: Collection[int],
     *,
     on: date,
-    hides_names: bool = False,
 ) -> list[Waiting]:
     """
     The host's people, longest wait first.
@@ -158,7 +155,5 @@ def people_of(
     found = []
     for pairing in pairings:
         cell, box = places.get(pairing.pk, (None, None))
-        found.append(
-            Waiting(pairing, cell, box, pairing.pk in booked, pairing.days_past, on, hides_names)
-        )
+        found.append(Waiting(pairing, cell, box, pairing.pk in booked, pairing.days_past, on))
     return sorted(found, key=lambda each: each.rank)

@@ -7,6 +7,8 @@ from datetime import date
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from people import names
+
 from .schools import RosterSource, School
 from .users import User
 
@@ -140,27 +142,42 @@ class Person(models.Model):
         return f"Person {self.pk}"
 
     @property
-    def first_name(self) -> str:
-        """What people call them."""
-        return self.preferred_name or self.given_name
+    def full_name(self) -> str:
+        """Their name, whatever a screen hides; for a page there is `name`."""
+        return f"{self._called} {self.family_name}".strip()
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.family_name}".strip()
+        return self.hidden_name if names.is_hidden(self.pk) else self.full_name
 
     @property
-    def initials(self) -> str:
-        return (self.first_name[:1] + self.family_name[:1]).upper()
+    def first_name(self) -> str:
+        """What people call them."""
+        return self.hidden_name if names.is_hidden(self.pk) else self._called
 
     @property
     def short_name(self) -> str:
-        """How a name stands on a screen that others may see: "Jada W."."""
-        return f"{self.first_name} {self.family_name[:1]}.".strip()
+        """A student's name on a page: "Jada W."."""
+        if names.is_hidden(self.pk):
+            return self.hidden_name
+        return f"{self._called} {self.family_name[:1]}.".strip()
+
+    @property
+    def initials(self) -> str:
+        return (self._called[:1] + self.family_name[:1]).upper()
 
     @property
     def hidden_name(self) -> str:
-        """The initials that stand for a name when names are hidden: "J. W."."""
-        return " ".join(f"{letter}." for letter in self.initials)
+        """
+        The initials that stand for a name when names are hidden: "J W".
+
+        Without dots, so that a sentence can end with them.
+        """
+        return "\N{NO-BREAK SPACE}".join(self.initials)
+
+    @property
+    def _called(self) -> str:
+        return self.preferred_name or self.given_name
 
 
 class RoleQuerySet(models.QuerySet["Role"]):

@@ -11,6 +11,7 @@ from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
 from .mails import mail_detail, mail_list
+from .names import names_switch
 from .oneroster import import_again, import_run, import_stop, oneroster_import
 from .persons import person_add, person_edit, person_invite, person_list
 from .roles import role_edit, role_end, role_give
@@ -43,6 +44,7 @@ __all__ = [
     "leave_take_back",
     "mail_detail",
     "mail_list",
+    "names_switch",
     "not_here",
     "oneroster_import",
     "person_add",

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import actions
+from .. import actions, names
 from ..forms.accounts import SettingsForm
 
 
@@ -21,6 +21,7 @@ def account(request):
         form = SettingsForm(request.POST)
         if form.is_valid():
             actions.change_settings(person, by=person, at=request.now, **form.cleaned_data)
+            names.forget(request.session)
             messages.success(request, "Saved.")
             return redirect("people:account")
     else:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from .. import actions
-from ..addresses import own_page
+from ..addresses import page_before
 from ..models import Change
 from ..undo import inverse_of
 
@@ -33,11 +33,5 @@ def undo(request, uid):
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    back = _back(request)
+    back = page_before(request)
     return redirect(instead if instead and ABOUT_ONE.search(back) else back)
-
-
-def _back(request):
-    """Where the person came from, if that is a page of ours."""
-    asked = (request.POST.get("next", ""), request.headers.get("Referer", ""))
-    return next(filter(None, (own_page(request, address) for address in asked)), "home")

@@ -207,11 +207,10 @@ class _Canvas:
         return None
 
     def names(self, slot: Slot | None) -> list[str]:
-        """Those who would lose something with a cell, as the host sees names."""
+        """Those who would lose something with a cell, by name."""
         bookings = self.bookings.get(slot.pk, ()) if slot else ()
         people = [held.booking.pairing.attendee for held in bookings if held.runs]
-        names = (each.hidden_name if self.host.hides_names else each.name for each in people)
-        return list(dict.fromkeys(names))
+        return [each.name for each in dict.fromkeys(people)]
 
     def is_kept(self, slot: Slot) -> bool:
         """Whether clearing a cell sets its row aside: it has a history, or somebody's words."""

@@ -38,7 +38,7 @@ class Staff:
             _add(self.boxes, [person.email.partition("@")[0]], person)
             names = {
                 f"{person.given_name} {person.family_name}",
-                f"{person.first_name} {person.family_name}",
+                person.full_name,
                 f"{person.family_name}, {person.given_name}",
             }
             _add(self.names, names, person)
@@ -61,7 +61,7 @@ class Staff:
 
     def word_for(self, person: Person) -> str:
         """What one types to mean somebody: their name, or what tells them from a namesake."""
-        name = f"{person.first_name} {person.family_name}"
+        name = person.full_name
         if len(self.names.get(plain(name), ())) < 2:
             return name
         return person.email or person.external_id or name

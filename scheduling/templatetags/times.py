@@ -60,14 +60,8 @@ def next_day(talk: Meeting, now: datetime) -> str:
 
 
 @register.simple_tag
-def person_name(person: Person, pairing: Pairing, hidden: bool = False, form: str = "") -> str:  # noqa: FBT001, FBT002 -- a template says it by position
-    """
-    A name on a screen that others may see: students shortened, everybody's initials when hidden.
-
-    With `form` "first" the first name only.
-    """
-    if hidden:
-        return person.hidden_name
+def person_name(person: Person, pairing: Pairing, form: str = "") -> str:
+    """A name on a page: students shortened; with `form` "first" the first name only."""
     if form == "first":
         return person.first_name
     is_student = pairing.is_with_student and person.pk == pairing.attendee_id

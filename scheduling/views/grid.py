@@ -244,12 +244,9 @@ class Page:
             claims,
             mine,
             unit=cycle_word(self.school),
-            hides_names=self.host.hides_names,
         )
         booked = {each.pairing_id for _, each in claims if each and each.released_at is None}
-        people = waiting.people_of(
-            cells, pairings, booked, on=self.on, hides_names=self.host.hides_names
-        )
+        people = waiting.people_of(cells, pairings, booked, on=self.on)
         to_place = [each for each in people if each.can_be_placed]
         placing = next((each for each in to_place if each.pairing is asked), None)
         if placing:

@@ -79,7 +79,6 @@ def today(request):
             "has_painted": bool(talks or coming)
             or not holds_here(request.roles, *Role.HOSTS)
             or Slot.objects.standing().filter(host=request.person, school=request.school).exists(),
-            "hides_names": _hides_names(request),
             "may_clash": any(each.may_clash for each in at_odds),
             "undecided": undecided[:SHOWN_UNDECIDED],
             "more_undecided": len(undecided) - SHOWN_UNDECIDED,
@@ -124,12 +123,6 @@ def _next_day(shown, request):
 
 def _minutes(delta):
     return max(0, int(delta.total_seconds() // 60))
-
-
-def _hides_names(request):
-    """Whether names become initials on this screen: asked for here, else as the account says."""
-    asked = request.GET.get("names", "")
-    return asked == "hide" or (request.person.hides_names and asked != "show")
 
 
 def _last_day(request):

@@ -98,7 +98,7 @@ SIGHTS = {
     ],
     "principal": [
         Sight("scheduling:today"),
-        Sight("scheduling:today", query="?names=hide", act=menu),
+        Sight("scheduling:today", act=menu),
         Sight("scheduling:people"),
         Sight("scheduling:people", query="?show=past_due"),
         Sight("scheduling:people", query="?show=without"),
@@ -151,6 +151,8 @@ SIGHTS = {
         Sight("account_logout"),
         Sight("scheduling:calendar", status=403),
         Sight("scheduling:meeting", "session", status=404),
+        Sight("scheduling:today", act=press("Hide names")),
+        Sight("scheduling:schedule", act=menu),
     ],
     "teacher": [
         Sight("scheduling:today"),
@@ -363,7 +365,7 @@ WITHOUT_PAGE = {
     "people:enter", "people:undo", "people:workplace_choose",
     "people:person_invite", "people:role_end", "people:import_stop", "people:import_again",
     "people:group_leave", "people:leave_take_back", "people:last_day_take_back",
-    "people:keys_confirm", "people:test_mail",
+    "people:keys_confirm", "people:names_switch", "people:test_mail",
     "people:session_end", "people:session_end_others",
     "scheduling:term_delete", "scheduling:closure_delete", "scheduling:bell_schedule_delete",
     "scheduling:meeting_cancel", "scheduling:meeting_skip", "scheduling:meeting_restore",

@@ -44,7 +44,8 @@ def is_open(page):
 
 
 def test_page_left_alone_is_covered_and_keeps_what_was_typed(open_page, principal, path):
-    page = open_page(principal.user)
+    page = open_page(principal.user, width=390)
+    page.set_viewport_size({"width": 390, "height": 300})
     page.clock.install()
     page.goto(path)
     field = page.locator("main input:not([type=hidden])").first
@@ -52,6 +53,7 @@ def test_page_left_alone_is_covered_and_keeps_what_was_typed(open_page, principa
     field.fill(typed)
     scrolled = page.evaluate("scrollTo(0, 40), scrollY")
     assert is_open(page)
+    assert scrolled
 
     page.clock.fast_forward("04:50")
     page.mouse.move(200, 300)
