@@ -295,6 +295,8 @@ def test_access(world, name, argument):
         assert CONFIDED not in response.text
         assert visitor == "host" or SAID not in response.text
         assert visitor == "anonymous" or "no-store" in response["Cache-Control"]
+        assert "default-src 'none'; " in response["Content-Security-Policy"]
+        assert "unsafe" not in response["Content-Security-Policy"]
 
 
 def test_what_one_wrote_is_there_for_oneself(world):

@@ -45,12 +45,19 @@ ASKED = [
     ("admin", "people:find", None, "?q=family"),
     ("admin", "people:person_list", None, "?q=family"),
     ("counselor", "people:find", None, "?q=family"),
+    ("confidant", "notes:meeting_ledger", "session", ""),
+    ("confidant", "notes:meeting_notes", "session", ""),
+    ("confidant", "notes:note_list", None, ""),
+    ("confidant", "scheduling:meeting", "session", ""),
+    ("confidant", "scheduling:people", None, ""),
 ]
 
 
 @pytest.fixture
 def world():
-    return made_world()
+    made = made_world()
+    made.people["confidant"] = made.counseling.host.user  # who sees a student
+    return made
 
 
 def named(text, *, but):

@@ -67,6 +67,7 @@ _people = (
     [
         path("find/", show, name="find"),
         path("account/", show, name="account"),
+        path("names/", show, name="names_switch"),
         path("account/browsers/", show, name="session_list"),
         path("undo/<uuid:uid>/", show, name="undo"),
         path("setup/", show, name="setup"),
