@@ -1,18 +1,28 @@
 """What was done, by whom and when: rows that are only ever added; no text, no names, no keys."""
 
 import uuid
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.db import connection, models
 from django.db.models.functions import Cast
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def naming(self, thing: str) -> "EventQuerySet":
-        """Events about a thing, such as "meeting:" and its uid; by an index on PostgreSQL."""
+    def naming(self, *things: str) -> "EventQuerySet":
+        """Events about one of these, such as "meeting:" and its uid; by an index on PostgreSQL."""
+        if not things:
+            return self.none()
         if connection.vendor == "postgresql":
-            return self.filter(about__contains=[thing])
+            return self.filter(_any(models.Q(about__contains=[each]) for each in things))
         spelt = self.annotate(spelt=Cast("about", models.TextField()))
-        return spelt.filter(spelt__contains=f'"{thing}"')  # ids hold nothing that JSON escapes
+        # Ids hold nothing that JSON escapes
+        return spelt.filter(_any(models.Q(spelt__contains=f'"{each}"') for each in things))
+
+
+def _any(conditions: Iterable[models.Q]) -> models.Q:
+    return reduce(or_, conditions)
 
 
 class Event(models.Model):

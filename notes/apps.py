@@ -15,7 +15,9 @@ class NotesConfig(AppConfig):
 
         from .departing import draft_endings  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
+        from .own_data import register_rows  # noqa: PLC0415
 
         register(check_row_rules, Tags.security, deploy=True)
+        register_rows()
         register_stores()
         departures.register(draft_endings)

@@ -27,6 +27,7 @@ ACKNOWLEDGEMENT = "one-on-one/acknowledgement/v1"
 
 REMEMBERED = timedelta(minutes=30)  # one opening is recorded once in this time
 SEARCH = "page:search"  # a page that shows parts of many talks
+COPIED_AT_ONCE = 200  # parts that one event names
 
 
 class CannotRead(Exception):
@@ -115,6 +116,28 @@ def find(
     hits = [part for each in found.values() for part in each]
     _decide_and_record(hits, by=by, at=at, page=SEARCH)
     return hits, is_cut
+
+
+def read_for_copy(parts: Iterable[Part], *, by: Person, at: datetime) -> dict[int, Sealed]:
+    """
+    Open all of these parts for a person who takes a copy of what they may read; by the part's key.
+
+    As `read`, but each time is recorded, so that the ledger of each talk says that there is a copy;
+    many talks in one event. Raises CannotRead, Away, or RuntimeError inside a transaction.
+    """
+    parts = list(parts)
+    grounds = bases(by, parts, at)
+    if not all(grounds):
+        raise CannotRead
+    for ground in ("party", "line"):
+        theirs = [part for part, each in zip(parts, grounds, strict=True) if each == ground]
+        for school in sorted({part.school_id for part in theirs}):
+            here = [part for part in theirs if part.school_id == school]
+            for start in range(0, len(here), COPIED_AT_ONCE):
+                some = here[start : start + COPIED_AT_ONCE]
+                pages = [f"meeting:{part.meeting.uid}" for part in some if part.meeting]
+                _record_parts(some, pages, by=by, at=at, ground=f"{ground}.copy")
+    return {part.pk: _open(part) for part in parts}
 
 
 def read_own(part: Part, *, by: Person) -> Sealed:
@@ -230,18 +253,25 @@ def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, g
         if told.issuperset(objects):
             continue
         talks = [f"meeting:{part.meeting.uid}" for part in here if page == SEARCH and part.meeting]
-        with transaction.atomic(durable=True):
-            Part.objects.system(Why.MARK_OPENED, by=by, at=at).filter(
-                pk__in=[part.pk for part in here], opened_at__isnull=True
-            ).update(opened_at=at)
-            record(
-                Event.Act.PART_READ,
-                chain=school,
-                by=by.pk,
-                objects=list(dict.fromkeys([page, *talks, *objects])),
-                basis=ground,
-                at=at,
-            )
+        _record_parts(here, [page, *talks], by=by, at=at, ground=ground)
+
+
+def _record_parts(
+    parts: list[Part], pages: list[str], *, by: Person, at: datetime, ground: str
+) -> None:
+    """One event, committed before anything is opened; the parts are of one school."""
+    with transaction.atomic(durable=True):
+        Part.objects.system(Why.MARK_OPENED, by=by, at=at).filter(
+            pk__in=[part.pk for part in parts], opened_at__isnull=True
+        ).update(opened_at=at)
+        record(
+            Event.Act.PART_READ,
+            chain=parts[0].school_id,
+            by=by.pk,
+            objects=list(dict.fromkeys([*pages, *(f"part:{part.uid}" for part in parts)])),
+            basis=ground,
+            at=at,
+        )
 
 
 def _mac(row: AgreementVersion | Acknowledgement, message: bytes) -> bool:

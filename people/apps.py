@@ -11,11 +11,13 @@ class PeopleConfig(AppConfig):
         from .departures import register_endings  # noqa: PLC0415 -- models are loaded only now
         from .emails import register_renderers  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
+        from .own_data import register_rows  # noqa: PLC0415
         from .setting_up import register_steps  # noqa: PLC0415
         from .undoing import register_inverses  # noqa: PLC0415
 
         register_renderers()
         register_endings()
+        register_rows()
         register_steps()
         register_stores()
         register_inverses()

@@ -16,6 +16,7 @@ class SchedulingConfig(AppConfig):
             emails,
             farewells,
             keeping,
+            own_data,
             roster_terms,
             setting_up,
             undoing,
@@ -83,3 +84,4 @@ class SchedulingConfig(AppConfig):
         incoming.register(incoming.TermTaker(roster_terms.plan, roster_terms.take))
         setting_up.register_steps()
         keeping.register_stores()
+        own_data.register_rows()

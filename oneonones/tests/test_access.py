@@ -86,6 +86,7 @@ ACCESS = {
     ("people:last_day_take_back", "leaver"):          (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:leave_give", "colleague"):               (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:leave_take_back", ("colleague", "leave")): (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:own_data", None):                        (302, 200, 200, 200, 200, 200, 200, 403),
     ("people:person_add", None):                      (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:person_edit", "colleague"):              (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:person_end", "colleague"):               (302, 403, 403, 403, 302, 403, 404, 403),

@@ -8,6 +8,9 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from people import own_data
+from people.models import Person, User
+
 ROOT = Path(settings.BASE_DIR)
 APPS = ("audit", "people", "scheduling", "notes")
 CONFIDENTIAL = {"Part"}  # reached only by `visible_to`, from no other model
@@ -192,6 +195,18 @@ def test_model_is_said_in_words_and_names_nobody(model):
     assert not docstring.startswith(f"{model.__name__}(")  # Django's own: the list of fields
     assert fields
     assert str(model(pk=7)) == f"{model.__name__} 7"
+
+
+def test_all_that_is_kept_of_people_is_in_their_own_data_or_left_out_for_a_reason():
+    told = [name for chapter in own_data.chapters() for name in chapter.of]
+    relations = [
+        f"{model._meta.app_label}.{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.concrete and field.is_relation and field.related_model in (Person, User)
+    ]
+
+    assert sorted([*told, *own_data.left_out()]) == sorted(relations)
 
 
 def test_nothing_gives_rights_to_superusers():

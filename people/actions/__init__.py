@@ -34,6 +34,7 @@ from .leaving import end_person, end_those_who_left
 from .oneroster import Tell, apply_oneroster, preview_oneroster
 from .outcome import Outcome
 from .outgoing import CannotSend, feign_sign_in_mail, queue_sign_in_mail, send_test_mail
+from .own_data import export_own_data
 from .pairings import (
     CannotPair,
     end_pairing,
@@ -87,6 +88,7 @@ __all__ = [
     "end_role",
     "end_session",
     "end_those_who_left",
+    "export_own_data",
     "feign_sign_in_mail",
     "give_leave",
     "give_role",

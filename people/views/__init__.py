@@ -13,6 +13,7 @@ from .leaving import hand_over, last_day, last_day_take_back, person_end
 from .mails import mail_detail, mail_list
 from .names import names_switch
 from .oneroster import import_again, import_run, import_stop, oneroster_import
+from .own_data import own_data
 from .persons import person_add, person_edit, person_invite, person_list
 from .roles import role_edit, role_end, role_give
 from .roster import roster_import, roster_preview
@@ -47,6 +48,7 @@ __all__ = [
     "names_switch",
     "not_here",
     "oneroster_import",
+    "own_data",
     "person_add",
     "person_edit",
     "person_end",

@@ -145,6 +145,7 @@ SIGHTS = {
         Sight("people:find", query="?q=nobody+at+all"),
         Sight("people:account"),
         Sight("people:account", act=press("Save")),
+        Sight("people:own_data"),
         Sight("people:session_list"),
         Sight("mfa_list_webauthn"),
         Sight("mfa_add_webauthn"),
