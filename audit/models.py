@@ -43,6 +43,7 @@ class Event(models.Model):
         SIGNIN_DEMO = "signin.demo", "Entered the demo school"
         ROLE_CHANGE = "role.change", "Changed a role"
         PERSON_CHANGE = "person.change", "Changed a person"
+        PERSON_ERASE = "person.erase", "Erased what was somebody's own"
         SCHOOL_CHANGE = "school.change", "Changed the school"
         ROSTER_APPLY = "roster.apply", "Applied a roster"
         CALENDAR_CHANGE = "calendar.change", "Changed the calendar"

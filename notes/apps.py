@@ -14,10 +14,12 @@ class NotesConfig(AppConfig):
         from people import departures  # noqa: PLC0415 -- models are loaded only now
 
         from .departing import draft_endings  # noqa: PLC0415
+        from .erasing import register_erasure  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
         from .own_data import register_rows  # noqa: PLC0415
 
         register(check_row_rules, Tags.security, deploy=True)
+        register_erasure()
         register_rows()
         register_stores()
         departures.register(draft_endings)

@@ -26,6 +26,11 @@ FUNCTIONS = (
         WHERE id = NULLIF(current_setting('one.person', true), '')::bigint AND is_active
     $$""",
     """
+    CREATE OR REPLACE FUNCTION notes_gone() RETURNS bigint LANGUAGE sql STABLE AS $$
+        SELECT id FROM people_person
+        WHERE id = NULLIF(current_setting('one.person', true), '')::bigint AND NOT is_active
+    $$""",
+    """
     CREATE OR REPLACE FUNCTION notes_moment() RETURNS timestamptz LANGUAGE sql STABLE AS $$
         SELECT COALESCE(
             NULLIF(current_setting('one.at', true), '')::timestamptz, clock_timestamp()
@@ -39,6 +44,7 @@ FUNCTIONS = (
 
 # In a subquery of its own each is asked once for a statement, not once for a row
 _ME, _MOMENT, _WHY = "(SELECT notes_viewer())", "(SELECT notes_moment())", "(SELECT notes_why())"
+_GONE = "(SELECT notes_gone())"
 
 _STILL_LINE_MANAGER = f"""
     EXISTS (
@@ -73,14 +79,17 @@ READS = f"""
 # When the two agree less, either of them takes the manager from the other's parts too
 NARROWS = f"{_WHY} = 'narrow' AND (author_id = {_ME} OR party_id = {_ME})"
 
+# Drafts of somebody who has left, to be erased: whoever is still here opens none of another's so
+ERASES = f"{_WHY} = 'erase' AND author_id = {_GONE} AND is_draft"
+
 POLICIES = {
-    "notes_part_reads": f"FOR SELECT USING (({READS}) OR ({NARROWS}))",
+    "notes_part_reads": f"FOR SELECT USING (({READS}) OR ({NARROWS}) OR ({ERASES}))",
     "notes_part_writes": f"FOR INSERT WITH CHECK (author_id = {_ME})",
     "notes_part_changes": (
         f"FOR UPDATE USING (({READS}) OR ({NARROWS})) WITH CHECK (({READS}) OR ({NARROWS}))"
     ),
     # What is finished the trigger refuses, aloud
-    "notes_part_discards": f"FOR DELETE USING (author_id = {_ME})",
+    "notes_part_discards": f"FOR DELETE USING (author_id = {_ME} OR ({ERASES}))",
 }
 
 
@@ -108,7 +117,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE notes_part DISABLE ROW LEVEL SECURITY")
         _drop_policies(cursor)
-        for name in ("notes_viewer", "notes_moment", "notes_why"):
+        for name in ("notes_viewer", "notes_gone", "notes_moment", "notes_why"):
             cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")
 
 

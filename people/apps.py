@@ -8,7 +8,8 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .departures import register_endings  # noqa: PLC0415 -- models are loaded only now
+        from .actions.erasing import register_erasure  # noqa: PLC0415 -- models are loaded only now
+        from .departures import register_endings  # noqa: PLC0415
         from .emails import register_renderers  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
         from .own_data import register_rows  # noqa: PLC0415
@@ -17,6 +18,7 @@ class PeopleConfig(AppConfig):
 
         register_renderers()
         register_endings()
+        register_erasure()
         register_rows()
         register_steps()
         register_stores()

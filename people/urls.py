@@ -37,6 +37,7 @@ urlpatterns = [
     path("setup/people/<uuid:uid>/", views.person_edit, name="person_edit"),
     path("setup/people/<uuid:uid>/role/", views.role_give, name="role_give"),
     path("setup/people/<uuid:uid>/leave/", views.person_end, name="person_end"),
+    path("setup/people/<uuid:uid>/erase/", views.person_erase, name="person_erase"),
     path("setup/people/<uuid:uid>/last-day/", views.last_day, name="last_day"),
     path(
         "setup/people/<uuid:uid>/last-day/take-back/",

@@ -14,6 +14,7 @@ class SchedulingConfig(AppConfig):
             clock_emails,
             departing,
             emails,
+            erasing,
             farewells,
             keeping,
             own_data,
@@ -84,4 +85,5 @@ class SchedulingConfig(AppConfig):
         incoming.register(incoming.TermTaker(roster_terms.plan, roster_terms.take))
         setting_up.register_steps()
         keeping.register_stores()
+        erasing.register_erasure()
         own_data.register_rows()

@@ -90,6 +90,7 @@ ACCESS = {
     ("people:person_add", None):                      (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:person_edit", "colleague"):              (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:person_end", "colleague"):               (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:person_erase", "colleague"):              (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:person_invite", "colleague"):            (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:person_list", None):                     (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:role_edit", ("colleague", *ROLE)):       (302, 403, 403, 403, 200, 403, 404, 403),

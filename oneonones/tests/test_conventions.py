@@ -209,6 +209,28 @@ def test_all_that_is_kept_of_people_is_in_their_own_data_or_left_out_for_a_reaso
     assert sorted([*told, *own_data.left_out()]) == sorted(relations)
 
 
+def test_every_field_is_classified_once_and_says_what_erasing_does():
+    table = re.findall(
+        r"^\| (\w+\.\w+) \| ([\w, ]+) \| (\w+) \| (.+) \|$",
+        (ROOT / "docs" / "retention.md").read_text(),
+        re.MULTILINE,
+    )
+    classes = {"school", "number", "personal", "meeting", "sealed", "secret"}
+
+    assert {each for _, _, each, _ in table} == classes
+    assert sorted(
+        f"{model}.{name}" for model, names, *_ in table for name in names.split(", ")
+    ) == (
+        sorted(
+            f"{app}.{model.__name__}.{field.name}"
+            for app in APPS
+            for model in apps.get_app_config(app).get_models()
+            for field in model._meta.get_fields()
+            if field.concrete and field.name != "id"
+        )
+    )
+
+
 def test_nothing_gives_rights_to_superusers():
     asking = [
         named(path)

@@ -17,6 +17,7 @@ from .district import (
     name_for_district,
     open_school,
 )
+from .erasing import CannotErase, erase_person
 from .groups import join_group, leave_group
 from .handing_over import CannotHandOver, choose_hosts, hand_over, hand_over_own
 from .imports import (
@@ -54,6 +55,7 @@ from .undo import CannotUndo, undo
 __all__ = [
     "CannotChangePerson",
     "CannotChangeSchool",
+    "CannotErase",
     "CannotGiveLeave",
     "CannotHandOver",
     "CannotImport",
@@ -88,6 +90,7 @@ __all__ = [
     "end_role",
     "end_session",
     "end_those_who_left",
+    "erase_person",
     "export_own_data",
     "feign_sign_in_mail",
     "give_leave",

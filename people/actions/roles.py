@@ -39,6 +39,8 @@ def give_role(
     # Others come with the roster or are added by hand
     require(Role.objects.filter(person=person, school=school).exists())
     check_period(starts_on, ends_on, on=on, refusal=CannotChangePerson)
+    if Person.objects.filter(pk=person.pk, erased_at__isnull=False).exists():
+        raise CannotChangePerson("What was theirs is erased. Add them as somebody new.")
     _require_room(person, school, kind, starts_on, ends_on)
     role = Role.objects.create(
         person=person, school=school, kind=kind, title=title, starts_on=starts_on, ends_on=ends_on

@@ -184,6 +184,13 @@ class JoinGroupForm(forms.Form):
         self.fields["group"].label_from_instance = lambda group: group.name
 
 
+class ErasePersonForm(forms.Form):
+    is_sure = forms.BooleanField(
+        label="I have read what goes and what stays",
+        error_messages={"required": "Tick this first: it cannot be undone."},
+    )
+
+
 class EndPersonForm(forms.Form):
     successor = _PersonChoice(
         label="Those who answer to them go to",

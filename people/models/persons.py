@@ -76,12 +76,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def on_record_at(self, school: School) -> "PersonQuerySet":
         """
-        Everybody who is, was or will be somebody at a school.
+        Everybody who is, was or will be somebody at a school, but for those who were erased.
 
         For its administrators, who keep the record, and for nobody else; others know of people
         by `visible_to`.
         """
-        return self.filter(Exists(Role.objects.filter(school=school, person=OuterRef("pk"))))
+        roles = Role.objects.filter(school=school, person=OuterRef("pk"))
+        return self.filter(Exists(roles), erased_at__isnull=True)
 
     def named(self, words: str) -> "PersonQuerySet":
         """Those whose name contains each of the words."""
@@ -125,6 +126,7 @@ class Person(models.Model):
     uses_shortcuts = models.BooleanField(default=True)
     is_nudged = models.BooleanField(default=True)  # when a note reads like an evaluation
     is_active = models.BooleanField(default=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # what was theirs is gone, for good
 
     objects = PersonQuerySet.as_manager()
 
@@ -134,7 +136,12 @@ class Person(models.Model):
                 fields=["source", "external_id"],
                 condition=~Q(external_id=""),
                 name="people_person_external_id_once_per_source",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(is_active=False, user__isnull=True, email="", external_id=""),
+                name="people_person_erased_is_nobody",
+            ),
         ]
         indexes = [models.Index(fields=["family_name", "given_name"], name="people_person_name")]
 

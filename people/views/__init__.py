@@ -8,6 +8,7 @@ from .accounts import (
 )
 from .before_you_go import before_you_go
 from .belonging import group_join, group_leave, leave_give, leave_take_back
+from .erasing import person_erase
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
 from .mails import mail_detail, mail_list
@@ -52,6 +53,7 @@ __all__ = [
     "person_add",
     "person_edit",
     "person_end",
+    "person_erase",
     "person_invite",
     "person_list",
     "reauthenticate_by_passkey",

@@ -228,6 +228,10 @@ SIGHTS = {
         Sight("people:role_give", "priya"),
         Sight("people:role_give", "priya", act=wrong),
         Sight("people:person_end", "priya"),
+        Sight("people:person_edit", "gone"),
+        Sight("people:person_erase", "gone"),
+        Sight("people:person_erase", "gone", act=wrong),
+        Sight("people:person_erase", "priya"),
         Sight("people:last_day", "priya"),
         Sight("people:last_day", "priya", act=wrong),
         Sight(

@@ -1,6 +1,6 @@
 """Every page a person can see: axe has nothing against it, and nothing moves sideways."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -77,6 +77,7 @@ THINGS = {
     "elena": lambda: one("EM").uid,
     "elias": lambda: one("S-elias-kowal").uid,
     "elias_pairing": lambda: pairing("S-elias-kowal").uid,
+    "gone": lambda: long_gone(demo_school()).uid,
     "google": lambda: "google",
     "held_talk": lambda: talk("PN", status="held").uid,
     "key": lambda: key_for_password(one("LH").user),
@@ -176,6 +177,13 @@ def leaver(school):
     friday = school.today(TUESDAY) + timedelta(days=3)
     set_last_day(person, school, last_day=friday, by=one("RC"), at=TUESDAY)
     return person.user
+
+
+def long_gone(school):
+    """A teacher who left in September."""
+    return PersonFactory(
+        teacher=True, school=school, role__ends_on=date(2026, 9, 30), is_active=False
+    )
 
 
 def without_host_at(school):
