@@ -12,27 +12,43 @@ yaml = pytest.importorskip("yaml", reason="needs requirements-dev.txt")
 
 ROOT = Path(settings.BASE_DIR)
 SHARED = {"web", "worker", "beat", "migrate", "nightly"}
+OTHERS = {"proxy", "db", "redis"}
 
 
 @pytest.fixture(scope="module")
 def services():
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    return composed()["services"]
+
+
+def composed(name="docker-compose.yml"):
+    return yaml.safe_load((ROOT / name).read_text())
 
 
 def test_services(services):
-    assert set(services) == SHARED | {"db", "redis"}
+    assert set(services) == SHARED | OTHERS
     assert services["beat"]["deploy"]["replicas"] == 1
     assert services["nightly"]["profiles"] == ["nightly"]
 
 
-@pytest.mark.parametrize("name", sorted(SHARED))
+@pytest.mark.parametrize("name", sorted(SHARED | OTHERS))
 def test_service_has_few_rights(services, name):
     service = services[name]
 
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
     assert "no-new-privileges:true" in service["security_opt"]
     assert "privileged" not in service
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service["logging"] == {"driver": "local"}  # which throws old lines away
+
+
+@pytest.mark.parametrize("name", ["db", "redis"])
+def test_service_of_others_is_not_root_and_not_to_be_reached(services, name):
+    assert services[name]["user"] == "999:999"
+    assert services[name]["networks"] == ["inside"]
+    assert composed()["networks"]["inside"] == {"internal": True}
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
@@ -70,12 +86,39 @@ def test_uploads_have_a_place_that_can_be_written(services):
     assert "/var/lib/one-on-ones/imports" in image
 
 
-def test_web_listens_on_loopback_only(services):
-    assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
-    assert not [name for name in ("db", "redis", "worker", "beat") if "ports" in services[name]]
+def test_proxy_is_the_only_door_and_listens_on_loopback(services):
+    published = {name: each["ports"] for name, each in services.items() if "ports" in each}
+
+    assert published == {"proxy": ["127.0.0.1:8000:8000"]}
+    assert services["proxy"]["networks"] == ["front"]  # and does not see the database
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "db", "redis"])
+def test_web_can_be_scaled(services):
+    assert "ports" not in services["web"]
+    assert "container_name" not in services["web"]
+    caddy = _text("Caddyfile")
+    assert "dynamic a {$PROXY_WEB:web} 8000" in caddy  # however many there are
+    assert "lb_try_duration 30s" in caddy  # and while one is restarted
+
+
+def test_https_of_its_own_believes_nobody_in_front(services):
+    changed = composed("docker-compose.https.yml")["services"]
+
+    assert set(changed) <= set(services)
+    assert changed["proxy"]["environment"]["PROXY_TRUSTS"] == "127.0.0.1/32"
+    assert changed["proxy"]["ports"] == ["80:80", "443:443", "443:443/udp"]
+    assert changed["web"]["environment"] == {"TRUSTED_PROXY_COUNT": "1"}
+    assert "TRUSTED_PROXY_COUNT=2" in _text(".env.example")
+
+
+def test_image_is_given_what_it_copies():
+    copied = re.findall(r"^COPY ((?:\S+ )+)", _text("Dockerfile"), re.MULTILINE)
+    given = {line[1:] for line in _text(".dockerignore").splitlines() if line.startswith("!")}
+
+    assert {name for line in copied for name in line.split()} == given
+
+
+@pytest.mark.parametrize("name", ["proxy", "web", "worker", "db", "redis"])
 def test_service_says_how_it_is(services, name):
     assert services[name]["healthcheck"]["test"]
 
@@ -103,7 +146,14 @@ def test_every_variable_is_in_the_example():
     shown = set(re.findall(r"^#?([A-Z_]+)=", examples, re.MULTILINE))
 
     assert read - shown == set()
-    by_others = {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "WEB_CONCURRENCY"}
+    by_others = {
+        "POSTGRES_DB",
+        "POSTGRES_USER",
+        "POSTGRES_PASSWORD",
+        "WEB_CONCURRENCY",
+        "PROXY_SITE",
+        "COMPOSE_FILE",
+    }
     assert shown - read == by_others
 
 
