@@ -13,8 +13,16 @@ OLDEST = timedelta(hours=26)  # a night's, and two hours for a night that took l
 
 
 def check_backups(**_: object) -> list[checks.CheckMessage]:
-    """Nothing where neither folder nor key is set: somebody else backs up there."""
+    """
+    Nothing where neither folder nor key is set: somebody else backs up there. And nothing to a
+    process that never backs up: in production these lie where the keeper runs, and nowhere else.
+    """
     if not (settings.BACKUP_FOLDER or settings.BACKUP_KEY_FILE):
+        return []
+    if (
+        "postgresql" in settings.DATABASES["default"]["ENGINE"]
+        and settings.DATABASE_ROLE != "keeper"
+    ):
         return []
     if not folder.is_on():
         message = "Backups need both BACKUP_FOLDER and BACKUP_KEY_FILE: none are made."

@@ -104,6 +104,20 @@ def test_check_asks_nothing_where_backups_are_off(settings):
     assert ids() == []
 
 
+@pytest.mark.parametrize(
+    ("role", "found"), [("app", []), ("owner", []), ("keeper", ["oneonones.E002"])]
+)
+def test_check_asks_only_who_backs_up(settings, monkeypatch, now, role, found):
+    """In production folder and key lie where the keeper runs; the others start without them."""
+    postgresql = "django.db.backends.postgresql"
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", postgresql)
+    settings.DATABASE_ROLE = role
+    leave(settings, timedelta(0))
+    Path(settings.BACKUP_KEY_FILE).unlink()
+
+    assert ids() == found
+
+
 @pytest.mark.parametrize("ago", [None, timedelta(hours=27)])
 def test_check_warns_of_an_old_backup(settings, now, ago):
     if ago:
