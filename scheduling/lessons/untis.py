@@ -22,9 +22,16 @@ def delimiter_of(text: str) -> str:
     """What separates the cells, where these lines are of such an export; "" where they are not."""
     lines = [line for line in islice(text.splitlines(), LOOKED_AT) if line.strip()]
     for delimiter in ";,\t":
-        if any(_is_lesson(next(csv.reader([line], delimiter=delimiter), [])) for line in lines):
+        if any(_is_lesson(_cells(line, delimiter)) for line in lines):
             return delimiter
     return ""
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # longer than any cell may be
+        return []
 
 
 def _is_lesson(cells: list[str]) -> bool:

@@ -39,6 +39,7 @@ def sections(*rows, head=SECTIONS):
         (b"Section ID;Period;Staff IDs\ns;Lunch;T031\n", Kind.SECTIONS),
         (b"\xef\xbb\xbfBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", Kind.CALENDAR),
         (b"something else\n", Kind.LESSONS),
+        (b"something\n" + b"x" * 200_000, Kind.LESSONS),
     ],
 )
 def test_kind_is_told_by_looking(content, kind):
