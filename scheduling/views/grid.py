@@ -9,7 +9,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import trigger_client_event
 
 from people import undo_bar
 from people.actions import undo
@@ -73,7 +72,7 @@ def paint_undo(request):
         undo(change, by=page.host, at=request.now)
     except CannotUndo as error:
         return page.answer(problem=str(error))
-    return page.answer(said="Undone.", change=change)
+    return page.answer(said="Undone.", change=change, undo="Undo one more")
 
 
 @require_POST
@@ -208,29 +207,32 @@ class Page:
         query = {name: value for name, value in query.items() if value}
         return reverse("scheduling:schedule") + (f"?{urlencode(query)}" if query else "")
 
-    def answer(self, *, said="", problem="", change=None, place=None):
-        """
-        After a change: its cells and the panel for htmx, else back to the page.
-
-        What could not be done is said on the page itself: names stay out of the session.
-        """
-        words = " ".join(filter(None, [said, problem]))
-        bar = {"sentence": words, "url": ""} if problem else None
-        if bar and change and change.undone_at is None:
-            bar["url"] = reverse("scheduling:paint_undo")
+    def answer(self, *, said="", problem="", change=None, place=None, undo="Undo"):
+        """After a change: its cells and the panel for htmx, else the page; with the undo bar."""
+        # Names of who is in the way stay out of the session: that page is shown at once
+        words = " ".join(filter(None, [said, problem])) or "Nothing changed."
+        bar = self._bar(change) | {"sentence": words, "undo": undo}
         if self.request.htmx:
             context = self.context(self.request.POST) | {"undo_bar": bar}
             context["changed"] = context["grid"].at(
                 (column, period) for column, period, *_ in (change.refs["cells"] if change else ())
             )
-            response = render(self.request, "scheduling/schedule.html#changes", context)
-            return response if bar else trigger_client_event(response, "say", {"value": words})
+            return render(self.request, "scheduling/schedule.html#changes", context)
         if not problem:
+            undo_bar.offer(self.request, change)
             return redirect(self.address())
         sent = self.request.POST.copy()
         sent["place"] = str(place.uid) if place else ""
         context = self.context(sent) | {"undo_bar": bar}
         return render(self.request, "scheduling/schedule.html", context)
+
+    def _bar(self, change):
+        """The ways back and forth from a change; neither where nothing was done."""
+        standing, again = self.steps() if change else (None, None)
+        return {
+            "url": reverse("scheduling:paint_undo") if standing else "",
+            "redo_url": reverse("scheduling:paint_redo") if again else "",
+        }
 
     def context(self, sent):
         """Everything that the page shows, in a number of queries that does not grow."""
@@ -260,7 +262,6 @@ class Page:
             "all": people,
         }
         show = sent.get("show") if sent.get("show") in FILTERS else ""
-        can_undo, can_redo = (None, None) if placing else self.steps()
         return {
             "grid": cells,
             "term": self.term,
@@ -282,8 +283,6 @@ class Page:
             "placing": placing,
             "clashes": meeting_a_lesson(self.host, at=self.request.now, on=self.on),
             "about": about,
-            "can_undo": can_undo is not None,
-            "can_redo": can_redo is not None,
         }
 
     def _filter(self, sent, key):

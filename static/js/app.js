@@ -30,11 +30,14 @@
   });
 
   // ---- undo: no timer; the bar leaves with the next action, with Undo, or when closed ----
+  var how = ' To undo, press Control Z.'; // once a page: whoever paints hears many bars
   function showUndo() {
     var bar = find('#undo .undo-bar');
-    if (!bar) return;
+    if (!bar || bar.dataset.said) return;
+    bar.dataset.said = 'yes';
     find('[data-undo-close]', bar).hidden = false;
-    say(find('[data-undo-words]', bar).textContent + (find('[data-undo]', bar) ? ' To undo, press Control Z.' : ''));
+    say(find('[data-undo-words]', bar).textContent + (find('[data-undo]', bar) ? how : ''));
+    if (find('[data-undo]', bar)) how = '';
   }
   showUndo();
   document.addEventListener('htmx:oobAfterSwap', function (event) { if (event.detail.target.id === 'undo') showUndo(); });

@@ -5,11 +5,10 @@
   var form = document.getElementById('grid'), table = document.getElementById('term');
   if (!table || !window.htmx) return;
   var wide = matchMedia('(min-width: 48rem)'), placing = table.classList.contains('placing');
-  var undoAt = address('paint-undo'), redoAt = address('paint-redo');
-  var pos = [1, 1], anchor = null, drag = null, dragged = false, failed = [];
+  var undoAt = form.dataset.undoAt, redoAt = form.dataset.redoAt;
+  var pos = [1, 1], anchor = null, drag = null, dragged = false, failed = [], inspected = '';
 
   function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
-  function address(id) { var button = document.getElementById(id); return button && button.getAttribute('formaction'); }
   function brush() { return form.elements.brush.value; }
 
   // ---- the table as rows of buttons, names of days and periods included ----
@@ -70,6 +69,7 @@
     var spot = document.getElementById('inspect');
     if (!isCell(button) || !button.dataset.where || spot.dataset.cell === button.id) return;
     delete spot.dataset.cell;
+    inspected = button.id;
     spot.textContent = '';
     spot.hidden = false;
     add(spot, 'b', button.dataset.where);
@@ -129,19 +129,23 @@
     again();
   });
   document.addEventListener('submit', function (event) {
-    if (!undoAt || !event.target.matches('#undo form') || event.target.getAttribute('action') !== undoAt) return;
+    var path = event.target.matches('#undo form') && event.target.getAttribute('action');
+    if (!path || path !== undoAt && path !== redoAt) return;
     event.preventDefault();
-    turn(undoAt);
+    turn(path);
   });
 
   // ---- after an answer: the same tab stop, the same focus, the cell's new words ----
-  var focused = '';
-  document.addEventListener('htmx:beforeSwap', function () { focused = document.activeElement ? document.activeElement.id : ''; });
+  var focused = '', inBar = false;
+  document.addEventListener('htmx:beforeSwap', function () {
+    focused = document.activeElement ? document.activeElement.id : '';
+    inBar = !!document.activeElement && !!document.activeElement.closest('#undo');
+  });
   document.addEventListener('htmx:afterSettle', function () {
-    var element = focused && document.getElementById(focused);
+    var element = focused && document.getElementById(focused) || inBar && document.querySelector('#undo button');
     if (element && document.activeElement === document.body) element.focus({ preventScroll: true });
     upgrade();
-    look(document.activeElement);
+    look(isCell(document.activeElement) ? document.activeElement : document.getElementById(inspected));
   });
 
   // ---- pointer: the first cell decides between paint and clear; a drag fills a box; touch never drags ----
@@ -173,12 +177,6 @@
   form.addEventListener('click', function (event) {
     var button = event.target.closest('button');
     if (!button || placing) return;
-    if (button.closest('#tools')) {
-      event.preventDefault();
-      if (button.getAttribute('aria-disabled')) window.oo.say(button.id === 'paint-undo' ? 'Nothing to undo' : 'Nothing to do again');
-      else turn(button.getAttribute('formaction'));
-      return;
-    }
     if (!table.contains(button)) return;
     event.preventDefault();
     if (dragged) { dragged = false; return; }
