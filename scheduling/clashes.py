@@ -188,7 +188,10 @@ def add_offers(clashes: Sequence[Clash], *, at: datetime) -> None:
 
 
 def _nearest(openings: Iterable[Opening], clash: Clash) -> list[Opening]:
-    return sorted(openings, key=lambda opening: _distance(opening.seat, clash))
+    def nearness(opening: Opening) -> tuple[int, float, date]:
+        return *_distance(opening.seat, clash), opening.first.planned_on
+
+    return sorted(openings, key=nearness)
 
 
 def _distance(seat: Seat, clash: Clash) -> tuple[int, float]:

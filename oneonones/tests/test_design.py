@@ -41,6 +41,12 @@ def test_template_parses(path):
 
 
 @each(TEMPLATES)
+def test_comment_ends_on_its_line(path):
+    """Django shows readers a comment that goes on over several lines."""
+    assert not [line for line in path.read_text().splitlines() if "{#" in line and "#}" not in line]
+
+
+@each(TEMPLATES)
 def test_template_names_controls_by_their_visible_words(path):
     assert not re.search(
         r"<(button|a|input|select|textarea|summary)\b[^>]*aria-label=", path.read_text()

@@ -136,6 +136,19 @@ def test_offers_fit_both_and_the_nearest_comes_first(host, booking):
     assert [each.seat.slot for each in found[0].offers] == [near, far]
 
 
+def test_of_the_places_in_one_cell_the_sooner_comes_first(host):
+    booking = booked(host, number=2, biweekly=True).booking
+    lesson(booking)
+    slot_of(host, column="3", biweekly=True)
+    found = clashes()
+
+    add_offers(found, at=NOW)
+
+    begin = [each.first.planned_on for each in found[0].offers if each.seat.slot.column == "3"]
+    assert len(begin) == 2
+    assert begin == sorted(begin)
+
+
 def test_offers_begin_with_the_first_talk_that_clashes(host, booking):
     lesson(booking, starts_on=date(2026, 11, 2))
     slot_of(host, column="3")
