@@ -3,7 +3,11 @@
 from django.shortcuts import render
 from django.urls import include, path
 
+from oneonones.urls import handler429, handler500
+
 from .thin import thin, thin_booking
+
+__all__ = ["handler429", "handler500", "urlpatterns"]  # Django asks for those of the first file
 
 
 def empty(request):

@@ -85,6 +85,9 @@ class Visitor:
             path = target.path + (f"?{target.query}" if target.query else "")
 
     def _once(self, method, path, fields) -> tuple[Answer, str | None]:
+        return self._at(self.site.port, method, path, fields)
+
+    def _at(self, port: int, method, path, fields) -> tuple[Answer, str | None]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         headers |= self.headers
         body = None
@@ -94,7 +97,7 @@ class Visitor:
             body = urlencode(fields)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
