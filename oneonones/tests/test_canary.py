@@ -14,8 +14,9 @@ import json
 import re
 import tempfile
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -181,7 +182,11 @@ class Story:
     def answered(self, visitor, response):
         """Look at an answer, as one place for all that a visitor reads."""
         is_error = response.status_code >= 500
-        self.search.look("errors" if is_error else f"answers to {visitor}", response.content)
+        place = "errors" if is_error else f"answers to {visitor}"
+        self.search.look(place, response.content)
+        if response.headers.get("Content-Type") == "application/zip":
+            with ZipFile(BytesIO(response.content)) as archive:
+                self.search.look(place, *(archive.read(name) for name in archive.namelist()))
         self.search.look("headers", str(response.headers), response.cookies.output())
         return response
 
@@ -223,7 +228,11 @@ class Story:
         for visitor in self.world.people:
             for name in ("people:find", "people:person_list", "notes:student_note"):
                 self.ask(visitor, "get", name, None, {"q": STUDENT[:6], "find": STUDENT[:6]})
+            self.ask(visitor, "post", "notes:note_find", None, {"words": PRIVATE[:8]})
+            copy = self.ask(visitor, "post", "people:own_data", None)
+            assert copy["Content-Type"] == "application/zip" or visitor == "superuser"
         self.ask("admin", "get", "people:person_list", None, {"q": STUDENT})
+        self.ask("host", "post", "notes:note_find", None, {"words": PRIVATE})
 
     def everybody_presses_every_button(self):
         """With nothing in the form; ends of people and terms among them, so it comes last."""
@@ -234,7 +243,7 @@ class Story:
 
     def ask(self, visitor, method, name, argument, *data):
         address = reverse(name, args=arguments(self.world, argument))
-        self.answered(visitor, getattr(self.clients[visitor], method)(address, *data))
+        return self.answered(visitor, getattr(self.clients[visitor], method)(address, *data))
 
     def clock_does_its_work(self):
         """Every task at each moment that has something to say, and what the night does."""
