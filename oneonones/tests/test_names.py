@@ -167,7 +167,7 @@ def test_what_leaves_the_screen_has_names(world):
 
     with names.hidden_from(attendee.pk):
         assert host.name == host.hidden_name
-        assert host.given_name in outbox.render(mail, at=NOW).body
+        assert f"\n{host.given_name}\n" in outbox.render(mail, at=NOW).body
         assert host.family_name in title_for(world.pairing, attendee)
         assert words_for("topics_up", **people).sha256 == agreed
         staff = Staff(world.school, world.term, Kind.LESSONS)
