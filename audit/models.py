@@ -71,6 +71,7 @@ class Event(models.Model):
         FLAG_RAISE = "flag.raise", "Raised a flag"
         FLAG_CLEAR = "flag.clear", "Cleared a flag"
         MAIL_FAIL = "mail.fail", "Could not send a mail"
+        FEED_CHANGE = "feed.change", "Changed a calendar address"
         EXPORT_MAKE = "export.make", "Made an export"
         KEY_CHANGE = "key.change", "Changed the key ring"
         ACCESS_DENIED = "access.denied", "Was refused"

@@ -5,7 +5,16 @@ from datetime import datetime
 from people.models import Person
 from people.own_data import Chapter, Row, leave_out, name_for, register
 
-from .models import Booking, Commitment, Invitation, Meeting, SignUp, Slot, TeacherCode
+from .models import (
+    Booking,
+    CalendarFeed,
+    Commitment,
+    Invitation,
+    Meeting,
+    SignUp,
+    Slot,
+    TeacherCode,
+)
 from .models.meetings import Attendance, OverdueFlag
 
 
@@ -141,6 +150,13 @@ def _codes(person: Person, at: datetime) -> list[Row]:
     return [{"school": each.school.name, "kind": each.kind, "code": each.code} for each in rows]
 
 
+def _calendar(person: Person, at: datetime) -> list[Row]:
+    return [
+        {"made": each.made_at, "says names": each.shows_names, "last read": each.read_on}
+        for each in CalendarFeed.objects.visible_to(person)
+    ]
+
+
 def register_rows() -> None:
     register(
         Chapter(40, "meetings", "Talks", ("scheduling.Attendance.person",), _meetings),
@@ -152,6 +168,13 @@ def register_rows() -> None:
         Chapter(46, "lessons", "Lessons and duties", ("scheduling.Commitment.person",), _lessons),
         Chapter(
             47, "codes", "Your codes in timetables", ("scheduling.TeacherCode.person",), _codes
+        ),
+        Chapter(
+            48,
+            "calendar",
+            "The address for your own calendar",
+            ("scheduling.CalendarFeed.person",),
+            _calendar,
         ),
     )
     other_two = "Times that you booked, moved or ended for two other people are theirs."

@@ -8,6 +8,7 @@ from .views import (
     clashes,
     closure_files,
     district,
+    feeds,
     grid,
     invite,
     lessons,
@@ -115,5 +116,9 @@ urlpatterns = [
     path("book/<uuid:uid>/", signup.sign_up, name="sign_up"),
     path("book/<uuid:uid>/answer/", signup.invitation_answer, name="invitation_answer"),
     path("booked/<uuid:uid>/", signup.booked, name="booked"),
+    path("my-calendar/", feeds.feed_edit, name="feed_edit"),
+    path("my-calendar/new/", feeds.feed_make, name="feed_make"),
+    path("my-calendar/end/", feeds.feed_end, name="feed_end"),
+    path("feed/<slug:token>.ics", feeds.feed, name="feed"),
     path("booked/<uuid:uid>/calendar/", signup.booking_calendar, name="booking_calendar"),
 ]

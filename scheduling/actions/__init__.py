@@ -28,6 +28,7 @@ from .closure_files import Choice, Taken, apply_closures, take_back
 from .closures import Closed, close_again, delete_closure, reopen, save_closure
 from .departing import give_hosts, release_what_ended
 from .duties import CannotAddDuty, Duty, add_duty, remove_duty
+from .feeds import end_feed, make_feed, mark_read
 from .grid import CannotPaint, Painted, paint, repaint, unpaint
 from .invitations import (
     CannotAnswer,
@@ -98,6 +99,7 @@ __all__ = [
     "delete_bell_schedule",
     "delete_closure",
     "delete_term",
+    "end_feed",
     "forget_address",
     "give_hosts",
     "hold",
@@ -106,6 +108,8 @@ __all__ = [
     "keep_despite_lesson",
     "let_go",
     "log_talk",
+    "make_feed",
+    "mark_read",
     "miss",
     "move",
     "move_following",

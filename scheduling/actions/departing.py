@@ -15,7 +15,7 @@ from people.models import Handover, OutgoingMail, Person, School
 from people.models.outgoing import Letter
 from people.permissions import require
 
-from ..models import Attendance, Booking, Meeting, SignUp, Slot
+from ..models import Attendance, Booking, CalendarFeed, Meeting, SignUp, Slot
 from .booking import free
 
 
@@ -66,6 +66,7 @@ def part(parting: Parting) -> None:
         slots.filter(term__ends_on__gte=parting.on).update(removed_at=parting.at)
         sign_ups = SignUp.objects.filter(host__in=keys, school=parting.school)
         sign_ups.open(parting.at).update(closes_at=parting.at)
+        CalendarFeed.objects.filter(person__in=keys, person__is_active=False).delete()
     _tell(parting)
 
 

@@ -10,6 +10,7 @@ from .calendar import (
     SchoolWeek,
     Term,
 )
+from .feeds import CalendarFeed
 from .grid import Booking, Invitation, Seat, SignUp, Slot
 from .lessons import TeacherCode
 from .meetings import Attendance, Meeting, OverdueFlag
@@ -22,6 +23,7 @@ __all__ = [
     "BellTime",
     "Booking",
     "CalendarEvent",
+    "CalendarFeed",
     "CalendarSource",
     "Closure",
     "Commitment",
