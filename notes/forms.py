@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from scheduling.forms.meetings import LogForm
+
 from .actions import Entry
 from .actions.writing import Seen
 from .fields import Field
@@ -133,7 +135,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class TalkForm(forms.Form):
+class TalkForm(LogForm):
     """A talk that was not planned: with whom, when, and for how long."""
 
     student = forms.UUIDField(
@@ -144,27 +146,7 @@ class TalkForm(forms.Form):
             "invalid": "Choose a student from the list.",
         },
     )
-    on = forms.DateField(
-        label="Day",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Enter the day", "invalid": "Enter a day, such as 2026-10-13"},
-    )
-    starts = forms.TimeField(
-        label="Time",
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"required": "Enter the time", "invalid": "Enter a time, such as 10:40"},
-    )
-    minutes = forms.IntegerField(
-        label="Minutes",
-        min_value=1,
-        max_value=240,
-        error_messages={
-            "required": "Enter how long you talked, such as 20.",
-            "invalid": "Enter a number of minutes, such as 20.",
-            "min_value": "Enter at least 1 minute.",
-            "max_value": "Enter at most 240 minutes.",
-        },
-    )
+    field_order = ("student",)
 
     def __init__(self, *args, students, find="", **kwargs):
         super().__init__(*args, **kwargs)
@@ -184,9 +166,3 @@ class TalkForm(forms.Form):
         if student is None:
             raise ValidationError("Choose a student from the list.")
         return student
-
-    def clean_on(self):
-        on = self.cleaned_data["on"]
-        if not 2000 <= on.year <= 2200:
-            raise ValidationError("Enter a day of this school year.")
-        return on

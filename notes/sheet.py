@@ -94,7 +94,7 @@ class Sheet:
     @property
     def name(self) -> str:
         """The other, as a screen that others may see names them."""
-        return self.other.short_name if self.is_confidential else self.other.name
+        return self.pairing.shown_name(self.other)
 
 
 def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool = False) -> Sheet:

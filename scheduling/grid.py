@@ -112,13 +112,16 @@ class Box:
 
     @property
     def name(self) -> str:
-        if self.person is None:
+        if self.booking is None:
             return "open"
-        return self.person.name
+        return self._name(self.booking)
 
     @property
     def lasting_name(self) -> str:
-        return self.lasting.pairing.attendee.name if self.lasting else ""
+        return self._name(self.lasting) if self.lasting else ""
+
+    def _name(self, booking: Booking) -> str:
+        return booking.pairing.shown_name(booking.pairing.attendee)
 
 
 _SHORT = {Cadence.WEEKLY: ["Open"], Cadence.BIWEEKLY: ["A", "B"], Cadence.MONTHLY: list("1234")}

@@ -324,8 +324,8 @@ def describe_booking(change: Change) -> str:
         return f"Booked: {slot_in_words}."
     unit = cycle_word(booking.seat.slot.term.school)
     week = f", {unit} {label}" if label else ""
-    attendee = booking.pairing.attendee
-    return f"{attendee.name} has {slot_in_words}{week}."
+    name = booking.pairing.shown_name(booking.pairing.attendee)
+    return f"{name} has {slot_in_words}{week}."
 
 
 def describe_invite(change: Change) -> str:

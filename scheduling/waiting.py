@@ -77,7 +77,7 @@ class Waiting:
 
     @property
     def name(self) -> str:
-        return self.pairing.attendee.name
+        return self.pairing.shown_name(self.pairing.attendee)
 
     @property
     def can_be_placed(self) -> bool:

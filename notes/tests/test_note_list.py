@@ -64,7 +64,7 @@ def test_student_note_makes_a_talk_and_leads_to_its_note(client):
     assert [str(student.uid)] == [
         option["value"] for option in soup(shown).select("#id_student option") if option["value"]
     ]
-    fields = {"student": student.uid, "on": "2026-10-12", "starts": "02:30", "minutes": "20"}
+    fields = {"student": student.uid, "on": "2026-10-12", "starts_at": "02:30", "minutes": "20"}
     for _ in range(2):
         response = client.post(url, fields)
     meeting = Meeting.objects.get()
@@ -80,12 +80,12 @@ def test_student_note_makes_a_talk_and_leads_to_its_note(client):
         ({"student": "nonsense"}, "Choose a student from the list"),
         ({"student": str(uuid4())}, "Choose a student from the list"),
         ({"student": "\0"}, "Choose a student"),
-        ({"on": "2026-02-31"}, "Enter a day, such as"),
-        ({"on": "0001-01-01"}, "Enter a day of this school year"),
-        ({"starts": "half ten"}, "Enter a time, such as 10:40"),
-        ({"minutes": "0"}, "Enter at least 1 minute"),
-        ({"minutes": "soon"}, "Enter a number of minutes"),
-        ({"minutes": "999"}, "Enter at most 240 minutes"),
+        ({"on": "2026-02-31"}, "Enter a date, such as"),
+        ({"on": "0001-01-01"}, "Choose a date within a year"),
+        ({"starts_at": "half ten"}, "Enter a time, such as 10:40"),
+        ({"minutes": "0"}, "Enter how long it lasts, such as 30"),
+        ({"minutes": "soon"}, "Enter how long it lasts, such as 30"),
+        ({"minutes": "999"}, "Enter how long it lasts, such as 30"),
     ],
 )
 def test_student_note_refuses_in_words(client, fields, words):
@@ -105,10 +105,10 @@ def test_student_note_refuses_a_talk_that_is_still_to_come(client):
 
     response = client.post(
         reverse("notes:student_note"),
-        {"student": student.uid, "on": "2026-10-13", "starts": "10:00", "minutes": "20"},
+        {"student": student.uid, "on": "2026-10-13", "starts_at": "10:00", "minutes": "20"},
     )
 
-    assert "A talk can be logged once it has begun." in response.text
+    assert "This day is still to come." in response.text
     assert not Pairing.objects.exists()
 
 
@@ -119,7 +119,7 @@ def test_student_note_is_for_counselors_and_their_students(client):
     assert client.get(reverse("notes:student_note")).status_code == 403
 
     client.force_login(PersonFactory(counselor=True, school=school).user)
-    fields = {"student": elsewhere.uid, "on": "2026-10-12", "starts": "02:30", "minutes": "20"}
+    fields = {"student": elsewhere.uid, "on": "2026-10-12", "starts_at": "02:30", "minutes": "20"}
     response = client.post(reverse("notes:student_note"), fields)
     assert "Choose a student from the list" in response.text
 

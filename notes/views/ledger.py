@@ -3,8 +3,6 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from people.models import Pairing
-
 from ..ledger import ledger_of
 from .who import meeting_for
 
@@ -14,14 +12,13 @@ def meeting_ledger(request, uid):
     meeting = meeting_for(request, uid)
     pairing = meeting.pairing
     other = pairing.other(request.person)
-    is_confidential = pairing.kind == Pairing.Kind.COUNSELING
     return render(
         request,
         "notes/meeting_ledger.html",
         {
             "meeting": meeting,
             "other": other,
-            "other_name": other.short_name if is_confidential else other.name,
+            "other_name": pairing.shown_name(other),
             "ledger": ledger_of(meeting, request.person, at=request.now),
         },
     )

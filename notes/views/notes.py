@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from people.models import Pairing, Person, Role
+from people.models import Pairing, Role
 from people.permissions import holds_here
 
 from .. import actions, vault
@@ -115,19 +115,19 @@ def note_list(request):
     meetings = (
         Part.objects.visible_to(viewer, at=request.now)
         .filter(author=viewer, meeting__isnull=False)
-        .values("meeting__uid", "meeting__starts_at", "pairing__kind", "party", "school__time_zone")
+        .values("meeting__uid", "meeting__starts_at", "pairing", "school__time_zone")
         .annotate(drafts=Count("pk", filter=Q(is_draft=True)))
         .order_by("-meeting__starts_at", "-meeting__pk")
     )
     page = Paginator(meetings, ON_A_PAGE).get_page(request.GET.get("page"))
-    people = Person.objects.in_bulk({row["party"] for row in page.object_list})
+    pairings = Pairing.objects.with_people().in_bulk({row["pairing"] for row in page.object_list})
     notes = [
         {
             "url": reverse("notes:meeting_notes", args=[row["meeting__uid"]]),
             "starts_at": row["meeting__starts_at"],
             "zone": row["school__time_zone"],
-            "person": people[row["party"]],
-            "is_confidential": row["pairing__kind"] == Pairing.Kind.COUNSELING,
+            "pairing": pairings[row["pairing"]],
+            "other": pairings[row["pairing"]].other(viewer),
             "is_unfinished": row["drafts"] > 0,
         }
         for row in page.object_list

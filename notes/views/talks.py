@@ -7,11 +7,12 @@ from people.actions import CannotPair
 from people.models import Person, Role
 from people.permissions import has_role, require
 from scheduling.actions import CannotChange
-from scheduling.wall_time import instant
 
 from .. import actions, vault
 from ..forms import TalkForm
 from .who import viewer_of
+
+DROPPED_IN = 20  # minutes
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,14 +35,16 @@ def student_note(request):
         .by_name()
     )
     if request.method == "POST":
-        form = TalkForm(request.POST, students=students, find=find)
+        form = TalkForm(
+            request.POST, zone=school.zone, at=request.now, students=students, find=find
+        )
         if form.is_valid():
             typed = form.cleaned_data
             try:
                 meeting = actions.log_student_talk(
                     typed["student"],
                     school=school,
-                    starts_at=instant(typed["on"], typed["starts"], school.zone),
+                    starts_at=form.moment(),
                     minutes=typed["minutes"],
                     by=viewer,
                     at=request.now,
@@ -52,10 +55,11 @@ def student_note(request):
             except vault.Away:
                 form.add_error(None, vault.AWAY)
     else:
-        here = request.now.astimezone(school.zone)
         form = TalkForm(
+            initial=TalkForm.just_over(request.now, DROPPED_IN, school.zone),
+            zone=school.zone,
+            at=request.now,
             students=students,
             find=find,
-            initial={"on": here.date(), "starts": here.time(), "minutes": 20},
         )
     return render(request, "notes/student_note.html", {"form": form, "find": find})

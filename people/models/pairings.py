@@ -141,6 +141,16 @@ class Pairing(models.Model):
         """The other of the two."""
         return self.attendee if person.pk == self.host_id else self.host
 
+    def shown_name(self, person: Person) -> str:
+        """
+        How one of the two is named where talks are shown: students are shortened, "Jada W.".
+
+        Whole names of students stand where one is to be told from the others: finding, choosing,
+        and what an administrator keeps.
+        """
+        is_student = self.is_with_student and person.pk == self.attendee_id
+        return person.short_name if is_student else person.name
+
 
 class Assistance(models.Model):
     """Somebody who books times for a host and sees nothing of the content."""

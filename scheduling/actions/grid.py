@@ -209,8 +209,9 @@ class _Canvas:
     def names(self, slot: Slot | None) -> list[str]:
         """Those who would lose something with a cell, by name."""
         bookings = self.bookings.get(slot.pk, ()) if slot else ()
-        people = [held.booking.pairing.attendee for held in bookings if held.runs]
-        return [each.name for each in dict.fromkeys(people)]
+        pairings = [held.booking.pairing for held in bookings if held.runs]
+        people = {each.attendee: each.shown_name(each.attendee) for each in pairings}
+        return list(people.values())
 
     def is_kept(self, slot: Slot) -> bool:
         """Whether clearing a cell sets its row aside: it has a history, or somebody's words."""

@@ -1,6 +1,6 @@
 """The shape of what people type about single talks."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from ..typed_times import read_minutes, read_time, write_time
 from ..wall_time import instant
 
 LONGEST = 240  # minutes
+QUARTER = 15  # minutes of an hour
 
 
 class TimeField(forms.CharField):
@@ -88,6 +89,29 @@ class WhenForm(forms.Form):
             "starts_at": write_time(local.time()),
             "minutes": minutes,
         }
+
+
+class LogForm(WhenForm):
+    """When a talk was that nobody had planned; the words about what is still to come."""
+
+    def __init__(self, *args, at: datetime, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = at
+
+    def clean(self) -> dict:
+        typed = super().clean() or self.cleaned_data
+        if {"on", "starts_at"} <= typed.keys() and self.moment() > self.at:
+            is_today = typed["on"] == self.at.astimezone(self.zone).date()
+            field, what = ("starts_at", "time") if is_today else ("on", "day")
+            words = f"This {what} is still to come. Write a talk down once it has begun."
+            self.add_error(field, words)
+        return typed
+
+    @classmethod
+    def just_over(cls, at: datetime, minutes: int, zone: ZoneInfo) -> dict:
+        """Initial values: the last talk of that length from a round quarter of an hour on."""
+        began = at.astimezone(zone) - timedelta(minutes=minutes)
+        return cls.starting(began - timedelta(minutes=began.minute % QUARTER), minutes, zone)
 
 
 class SeatForm(forms.Form):

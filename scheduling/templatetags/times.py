@@ -1,12 +1,13 @@
 """Counts, lengths and names in words, as the pages about times say them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from django import template
+from django.template import RequestContext
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from people.models import Pairing, Person
+from people.models import Pairing, Person, School
 
 from .. import overdue
 from ..models import Meeting
@@ -51,18 +52,43 @@ def same(one: Meeting, other: Meeting | None) -> bool:
 
 
 @register.filter
-def next_day(talk: Meeting, now: datetime) -> str:
-    """The day of the next talk as a heading, by its school: "Tomorrow, Tuesday 13 October"."""
+def day_of(talk: Meeting, now: datetime) -> str:
+    """The day of a talk, by its school: "Tomorrow, Tuesday 13 October"."""
     local = timezone.localtime(talk.starts_at, talk.school.zone)
-    is_next = local.date() == talk.school.today(now) + timedelta(days=1)
-    tomorrow = "Tomorrow, " if is_next else ""
-    return f"{tomorrow}{date_format(local, 'l j F')}"
+    near = _near(local.date(), talk.school.today(now))
+    date = date_format(local, "l j F")
+    return f"{near}, {date}" if near else date
+
+
+@register.simple_tag(takes_context=True)
+def moment_of(context: RequestContext, at: datetime, school: School) -> str:
+    """When a talk is, in a line: "today at 10:10", "Tuesday 13 October, 10:10"."""
+    local = timezone.localtime(at, school.zone)
+    near = _near(local.date(), school.today(context.request.now))
+    return (
+        date_format(local, "l j F, g:i")
+        if not near
+        else f"{near.lower()} at {date_format(local, 'g:i')}"
+    )
+
+
+@register.simple_tag(takes_context=True)
+def last_met(context: RequestContext, pairing: Pairing) -> str:
+    """ "Met today", "Last met 13 October", "Not met yet"."""
+    if pairing.last_met_on is None:
+        return "Not met yet"
+    if pairing.last_met_on == pairing.school.today(context.request.now):
+        return "Met today"
+    return f"Last met {date_format(pairing.last_met_on, 'j F')}"
+
+
+def _near(day: date, today: date) -> str:
+    return {0: "Today", 1: "Tomorrow"}.get((day - today).days, "")
 
 
 @register.simple_tag
 def person_name(person: Person, pairing: Pairing, form: str = "") -> str:
-    """A name on a page: students shortened; with `form` "first" the first name only."""
+    """A name as `Pairing.shown_name` has it; with `form` "first" the first name only."""
     if form == "first":
         return person.first_name
-    is_student = pairing.is_with_student and person.pk == pairing.attendee_id
-    return person.short_name if is_student else person.name
+    return pairing.shown_name(person)

@@ -1,7 +1,5 @@
 """The people one meets: the list, a person's page, and writing down a talk nobody planned."""
 
-from datetime import timedelta
-
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,11 +10,12 @@ from people.undo_bar import offer
 
 from .. import actions
 from ..availability import free_times, with_proposals
-from ..forms.meetings import WhenForm, chosen_time
+from ..forms.meetings import LogForm, WhenForm, chosen_time
 from ..models import Booking, Meeting, Term
 from ..overdue import with_days_past
 from .clashes import standing_near_a_lesson
 
+IN_THE_HALLWAY = 10  # minutes
 SHOWN = 12  # talks of each kind on a person's page; the rest are one click away
 
 
@@ -191,7 +190,7 @@ def talk_log(request, uid):
     require(pairing.is_party(request.person))
     zone = pairing.school.zone
     if request.method == "POST":
-        form = WhenForm(request.POST, zone=zone)
+        form = LogForm(request.POST, zone=zone, at=request.now)
         if form.is_valid():
             try:
                 made = actions.log_talk(
@@ -207,8 +206,8 @@ def talk_log(request, uid):
                 offer(request, made.change)
                 return redirect(made.meeting)
     else:
-        earlier = request.now - timedelta(minutes=10)
-        form = WhenForm(initial=WhenForm.starting(earlier, 10, zone), zone=zone)
+        initial = LogForm.just_over(request.now, IN_THE_HALLWAY, zone)
+        form = LogForm(initial=initial, zone=zone, at=request.now)
     return render(
         request,
         "scheduling/talk_log.html",
