@@ -1,10 +1,10 @@
 """The people of a school as its administrators look through them: search, filters, states."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, TextChoices
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, TextChoices
 
 from .ending import lasting
 from .models import Leave, Line, Membership, Person, Role, School
@@ -95,6 +95,26 @@ def people_of(
     return _on_list(school, on=on).filter(
         _shown(show, every, list(kinds), on=on), _said(words, school, on=on)
     )
+
+
+def counts_of(
+    school: School,
+    groups: Mapping[str, Iterable[str]],
+    *,
+    on: date,
+    words: str = "",
+    show: str = "",
+) -> dict[str, int]:
+    """How many `people_of` finds of each group of roles, in one question."""
+    every = Role.objects.filter(school=school)
+    people = Person.objects.on_record_at(school).filter(_said(words, school, on=on))
+    found: dict[str, int] = people.aggregate(
+        **{
+            f"group_{number}": Count("pk", filter=_shown(show, every, list(kinds), on=on))
+            for number, kinds in enumerate(groups.values())
+        }
+    )
+    return dict(zip(groups, found.values(), strict=True))
 
 
 def namesakes(

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -148,8 +150,24 @@ def mail_steps(survey: Survey) -> Iterator[Step]:
         url = reverse("people:person_edit", args=[survey.by.uid])
         yield Step(45, "Mail", words, "Open your record", url)
         return
+    words += f" {_route(survey.school)}"
     again = "Send another test mail" if asked_at else "Send a test mail to me"
     yield Step(45, "Mail", words, again, reverse("people:test_mail"), is_done, posts=True)
+
+
+def _route(school: School) -> str:
+    """What is configured, in words: how mail leaves this server, and from whom."""
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return f"Mail goes out through {settings.EMAIL_HOST}, from {sender}."
+    if not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        return f"Mail goes out from {sender}."
+    if school.is_demo:
+        return "In the demo school no mail leaves this computer: it is on the page Welcome."
+    return (
+        "No mail server is set: mail is written to files on this server and reaches nobody. Who "
+        "runs it sets EMAIL_URL."
+    )
 
 
 def key_steps(survey: Survey) -> Iterator[Step]:
@@ -180,7 +198,7 @@ def are_keys_on_paper() -> bool:
 
 def _moment(at: object, school: School) -> str:
     local = localtime(at, school.zone)  # type: ignore[arg-type]
-    return f"{date_format(local, 'j F')} at {date_format(local, 'g:i')}"
+    return f"{date_format(local, 'j F')} at {date_format(local, 'g:i A')}"
 
 
 def _some(count: int, one: str, many: str) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.formats import time_format
+
 from people.models import Change, Person
 from people.undo import CannotUndo
 
@@ -18,7 +20,7 @@ def undo_duty(change: Change, by: Person, at: datetime) -> None:
 
 def describe_duty(change: Change) -> str:
     made = Commitment.objects.get(uid=change.refs["commitment"])
-    return f"Added: {made.starts_at:%H:%M} to {made.ends_at:%H:%M}."
+    return f"Added: {time_format(made.starts_at, 'g:i')} to {time_format(made.ends_at, 'g:i')}."
 
 
 def undo_keeping(change: Change, by: Person, at: datetime) -> None:

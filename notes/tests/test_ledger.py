@@ -54,10 +54,10 @@ def test_it_says_who_opened_what_when_and_on_what_ground(client, coaching):
     page(client, coaching, priya)
 
     assert ledger(client, coaching, host)[0] == [
-        "Priya Nair, teacher, opened “How are you?”, shared with them. Monday 12 October at 3:00"
+        "Priya Nair, teacher, opened “How are you?”, shared with them. Monday 12 October at 3:00 AM"
     ]
     own, text = ledger(client, coaching, priya)
-    assert own == ["“How are you?” Monday 12 October at 3:00"]
+    assert own == ["“How are you?” Monday 12 October at 3:00 AM"]
     assert "For my memory" not in text
     assert CANARY not in text
 

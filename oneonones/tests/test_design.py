@@ -101,3 +101,11 @@ def test_script_needs_no_exception_from_the_policy(path):
 def test_paper_is_printed_from_the_light_tokens():
     tokens = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text()
     assert re.search(r"@media screen \{\s*\[data-bs-theme=\"dark\"\]", tokens)
+
+
+@each([*TEMPLATES, *(settings.BASE_DIR / "templates").rglob("*.txt")])
+def test_template_says_times_by_the_clock_of_twelve_hours(path):
+    """ "10:40" in a school day, "9:05 PM" where it may be any hour; never 21:05."""
+    formats = re.findall(r'\|(?:date|time):"([^"]*)"', path.read_text())
+
+    assert [each for each in formats if re.search(r"[HGP]", each)] == []

@@ -1,5 +1,7 @@
 """What an administrator may say about somebody: facts, roles, and that they leave."""
 
+from collections.abc import Iterable
+
 from django import forms
 
 from ..directory import Show
@@ -13,6 +15,8 @@ FILTERS = [
     *((kind.value, kind.label) for kind in GIVEN),
 ]
 MANY = {"staff": Role.STAFF, "hosts": Role.HOSTS}
+# The choice that stands above the list; the rest is under Role
+FIRST = {"": "All", "staff": "Staff", "student": "Students", "guardian": "Guardians"}
 
 
 class PersonFilterForm(forms.Form):
@@ -40,8 +44,12 @@ class PersonFilterForm(forms.Form):
 
     def kinds(self):
         """The roles to show; none stands for all, and so does an unknown one."""
-        role = self.cleaned_data.get("role", "")
-        return MANY.get(role) or ([role] if role else [])
+        return kinds_of(self.cleaned_data.get("role", ""))
+
+
+def kinds_of(role: str) -> Iterable[str]:
+    """The roles that a choice stands for; none for all."""
+    return MANY.get(role) or ([role] if role else [])
 
 
 def _date(label, *, required, example, help_text="", missing=""):

@@ -83,7 +83,7 @@ def test_page_says_with_what_and_since_when(teacher):
     page = here.get(LIST).text
 
     assert "Safari on iPhone" in page
-    assert "Since Monday 12 October, 01:00; last used Monday 12 October, 01:00." in page
+    assert "Since Monday 12 October, 1:00 AM; last used Monday 12 October, 1:00 AM." in page
     assert page.count("Sign out there") == page.count("Here, now") == 1
 
 

@@ -177,6 +177,20 @@ def test_first_page_leads_to_ones_own(client, kinds, page):
     assert client.get("/").url == reverse(page)
 
 
+@pytest.mark.parametrize("host", ["localhost:8731", "127.0.0.1:8731"])
+def test_links_of_mails_lead_to_where_the_demo_runs(client, demo, mail_folder, settings, host):
+    settings.SITE_URL = "http://localhost:8000"
+    words = "Look at http://localhost:8000/find/ and http://elsewhere.example/"
+    mail_folder(EmailMessage("First", words, to=[demo["teacher"].email]))
+    key = client.get(MAILS, **LOCAL).context["mails"][0].key
+
+    shown = client.get(reverse("people:mail_detail", args=[key]), **(LOCAL | {"HTTP_HOST": host}))
+
+    assert f'href="http://{host}/find/"' in shown.text
+    assert 'href="http://elsewhere.example/"' in shown.text
+    assert "localhost:8000" not in shown.text
+
+
 def test_mails_are_timed_as_the_demo_school_counts(client, demo, mail_folder):
     school = demo_school()
     school.time_zone = "America/Los_Angeles"
@@ -185,6 +199,6 @@ def test_mails_are_timed_as_the_demo_school_counts(client, demo, mail_folder):
     mail_folder(EmailMessage("First", "Words", to=[demo["teacher"].email], headers=headers))
 
     page = client.get(MAILS, **LOCAL)
-    assert "Monday 12 October, 00:05" in page.text
+    assert "Monday 12 October, 12:05 AM" in page.text
     one = reverse("people:mail_detail", args=[page.context["mails"][0].key])
-    assert "Monday 12 October, 00:05" in client.get(one, **LOCAL).text
+    assert "Monday 12 October, 12:05 AM" in client.get(one, **LOCAL).text

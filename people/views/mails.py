@@ -26,6 +26,9 @@ def mail_detail(request, key):
     mail = next((mail for mail in _demo_mails() if mail.key == key), None)
     if mail is None:
         raise Http404
+    # Its links lead to where one is, whatever address this demo was started for
+    here = request.build_absolute_uri("/").rstrip("/")
+    mail = mail._replace(words=mail.words.replace(settings.SITE_URL, here))
     with timezone.override(demo.demo_school().time_zone):
         return render(request, "people/mail_detail.html", {"mail": mail})
 

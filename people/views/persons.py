@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import actions
 from ..departures import without_host
-from ..directory import Login, answering_to, listed, login_of, people_of
-from ..forms.persons import AddPersonForm, PersonFilterForm, PersonForm
+from ..directory import Login, answering_to, counts_of, listed, login_of, people_of
+from ..forms.persons import FIRST, AddPersonForm, PersonFilterForm, PersonForm, kinds_of
 from ..fresh import ask_again
 from ..models import Departure, Role
 from ..permissions import administered_school
@@ -23,16 +23,17 @@ def person_list(request):
     school = administered_school(request.roles)
     form = PersonFilterForm(request.GET)
     form.is_valid()  # what is wrong with a filter narrows nothing
-    people = people_of(
-        school,
-        on=request.today,
-        words=form.cleaned_data.get("q", ""),
-        kinds=form.kinds(),
-        show=form.cleaned_data.get("show", ""),
-    )
+    asked = {
+        "on": request.today,
+        "words": form.cleaned_data.get("q", ""),
+        "show": form.cleaned_data.get("show", ""),
+    }
+    people = people_of(school, kinds=form.kinds(), **asked)
+    counts = counts_of(school, {role: kinds_of(role) for role in FIRST}, **asked)
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     query = QueryDict(mutable=True)
     query.update({name: word for name, word in form.cleaned_data.items() if word})
+    role = query.get("role", "")
     template = "people/person_list.html"
     if request.htmx:
         template += "#results"
@@ -44,10 +45,28 @@ def person_list(request):
             "page": page,
             "rows": list(listed(page, on=request.today)),
             "query": query.urlencode(),
+            "choices": [
+                {
+                    "words": words,
+                    "count": counts[each],
+                    "query": _with_role(query, each),
+                    "is_chosen": each == role,
+                }
+                for each, words in FIRST.items()
+            ],
             "administered": school,
             "without_host": 0 if request.htmx else without_host(school, on=request.today).count(),
         },
     )
+
+
+def _with_role(query, role):
+    """What is looked for, among those with another role."""
+    other = query.copy()
+    other.pop("role", None)
+    if role:
+        other["role"] = role
+    return other.urlencode()
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.formats import time_format
 
 from audit.models import Event
 from people.models import Change, Pairing, Person, School
@@ -218,7 +219,10 @@ def where(seat: Seat) -> str:
     """A seat's day and period in words: "Thursday, Period 4"."""
     slot = seat.slot
     day = column_name(slot.term.school, slot.column)
-    return f"{day}, {slot.period.name}" if slot.period else f"{day}, {slot.starts_at:%H:%M}"
+    if slot.period is not None:
+        return f"{day}, {slot.period.name}"
+    # A cell without a period has times of its own
+    return f"{day}, {time_format(slot.starts_at, 'g:i')}"  # type: ignore[arg-type]
 
 
 def _make_meetings(booking: Booking, *, at: datetime) -> None:

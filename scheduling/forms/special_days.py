@@ -33,9 +33,8 @@ class SpecialDaysForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         label="Only on",
         required=False,
-        choices=COLUMNS,
         widget=forms.CheckboxSelectMultiple,
-        help_text="For a late start every Wednesday, say. Leave all empty for every day.",
+        help_text="For a late start every Wednesday, say. Leave all empty for every school day.",
         error_messages={"invalid_choice": "Choose days of the week."},
     )
     dates = forms.CharField(
@@ -49,6 +48,8 @@ class SpecialDaysForm(forms.Form):
 
     def __init__(self, *args, school, **kwargs):
         super().__init__(*args, **kwargs)
+        self.weekdays = [day for day in COLUMNS if day[0] in school.weekdays]
+        self.fields["weekdays"].choices = self.weekdays
         self.month_first = school.locale.lower() == "en-us"
         self.schedules = {str(each.uid): each for each in school.bell_schedules.order_by("name")}
         self.fields["bell_schedule"].choices = [
@@ -83,7 +84,7 @@ class SpecialDaysForm(forms.Form):
             elif (last - first).days >= MOST:
                 self.add_error("ends_on", "This is longer than a year. Check the years.")
             else:
-                wanted = answers.get("weekdays") or [column for column, _ in COLUMNS]
+                wanted = answers.get("weekdays") or [number for number, _ in self.weekdays]
                 span = (first + timedelta(days=each) for each in range((last - first).days + 1))
                 days += [day for day in span if str(day.isoweekday()) in wanted]
         if not days and not self.errors:

@@ -13,6 +13,7 @@ from ..forms.bell_files import BellFileForm
 
 KEY = "bells"  # in the session: the upload's key and the number, nothing of the file
 SHOWN = 100  # refused rows
+SHOWN_DAYS = 12
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,6 +68,9 @@ def bell_preview(request):
         {
             "plan": plan,
             "effect": effect,
+            "days": sorted(plan.days.items())[:SHOWN_DAYS],
+            "more_days": len(plan.days) - SHOWN_DAYS,
+            "terms": sorted(plan.terms),
             "problems": plan.problems[:SHOWN],
             "more_problems": len(plan.problems[SHOWN:]),
         },

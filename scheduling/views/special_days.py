@@ -13,7 +13,7 @@ from ..forms.special_days import USUAL, SpecialDaysForm
 @require_http_methods(["GET", "POST"])
 def special_days(request):
     school = administered_school(request.roles)
-    effect = None
+    effect, days = None, {}
     if request.method == "POST":
         form = SpecialDaysForm(request.POST, school=school)
         if form.is_valid() and request.POST.get("step") != "back":
@@ -40,6 +40,8 @@ def special_days(request):
         {
             "form": form,
             "effect": effect,
+            "days": sorted(days),
+            "chosen": _chosen(days) if days else "",
             "coming": standing.filter(date__gte=request.today),
             "past_count": standing.filter(date__lt=request.today).count(),
             "has_bells": bool(form.schedules),
@@ -49,6 +51,9 @@ def special_days(request):
 
 
 def _told(days):
+    return f"{_chosen(days)}: {len(days)} {'day' if len(days) == 1 else 'days'}."
+
+
+def _chosen(days):
     schedule = next(iter(days.values()))
-    name = schedule.name if schedule else "As usual"
-    return f"{name}: {len(days)} {'day' if len(days) == 1 else 'days'}."
+    return schedule.name if schedule else "As usual"

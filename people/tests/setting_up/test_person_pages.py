@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from audit.models import Event
@@ -36,6 +37,29 @@ def test_person_list_searches_and_filters(client, school, admin):
     assert found(page="999") == {admin, elena, student}
 
 
+def test_person_list_chooses_between_staff_students_and_guardians_with_counts(client, school):
+    PersonFactory.create_batch(2, teacher=True, school=school, family_name="Ash")
+    student = PersonFactory(student=True, school=school, family_name="Ash")
+    both = PersonFactory(guardian=True, school=school, given_name="Both")
+    RoleFactory(person=both, school=school, kind=Role.Kind.TEACHER)
+    PersonFactory(student=True)
+
+    def choices(**query):
+        found = client.get(LIST, query).context["choices"]
+        return {each["words"]: each["count"] for each in found}
+
+    assert choices() == {"All": 5, "Staff": 4, "Students": 1, "Guardians": 1}
+    assert choices(role="student") == choices()
+    assert choices(q="ash") == {"All": 3, "Staff": 2, "Students": 1, "Guardians": 0}
+    assert choices(show="left") == {"All": 0, "Staff": 0, "Students": 0, "Guardians": 0}
+
+    shown = BeautifulSoup(client.get(LIST, {"q": "ash", "role": "staff"}).content, "html5lib")
+    [chosen] = shown.select('#results .filters [aria-current="page"]')
+    assert chosen.get_text(" ", strip=True) == "Staff 2"
+    [students] = [each for each in shown.select("#results .filters a") if "Students" in each.text]
+    assert list(client.get(LIST + students["href"]).context["page"]) == [student]
+
+
 def test_person_list_partial_is_part_of_page(client, school):
     whole = client.get(LIST).text
     part = client.get(LIST, headers={"HX-Request": "true"}).text
@@ -47,7 +71,7 @@ def test_person_list_partial_is_part_of_page(client, school):
 def test_person_list_query_count(client, school, count, django_assert_max_num_queries):
     PersonFactory.create_batch(count, teacher=True, school=school)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         response = client.get(LIST)
 
     assert len(response.context["page"]) == min(count + 1, 50)

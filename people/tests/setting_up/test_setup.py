@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from audit.models import Event
@@ -160,6 +161,40 @@ def test_test_mail_goes_to_oneself_and_says_how_it_went(client, school, admin, m
     later = {"sent_at": None, "dropped_at": NOW, "error": "SMTPDataError"}
     OutgoingMail.objects.filter(pk=mail.pk).update(**later)
     assert "could not be sent" in rows(client)["Mail"].words
+
+
+@pytest.mark.parametrize(
+    ("backend", "is_demo", "words"),
+    [
+        ("smtp", False, "Mail goes out through smtp.school.example, from talks@school.example."),
+        ("filebased", False, "No mail server is set: mail is written to files on this server"),
+        ("filebased", True, "In the demo school no mail leaves this computer"),
+    ],
+)
+def test_mail_says_what_is_configured_and_offers_a_test(
+    client, school, admin, settings, backend, is_demo, words
+):
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    settings.EMAIL_HOST = "smtp.school.example"
+    settings.DEFAULT_FROM_EMAIL = "Talks <talks@school.example>"
+    school.is_demo = is_demo
+    school.save()
+
+    page = BeautifulSoup(client.get(SETUP).content, "html5lib")
+    [row] = [each for each in page.select(".todo-row") if each.b.text == "Mail"]
+
+    assert words in row.text
+    assert row.form["action"] == MAIL
+    assert row.button.text == "Send a test mail to me"
+
+
+def test_every_step_that_can_be_begun_has_its_action_in_its_row(client, school, admin):
+    shown = client.get(SETUP)
+    page = BeautifulSoup(shown.content, "html5lib")
+
+    for step in (*shown.context["needed"], *shown.context["others"]):
+        [row] = [each for each in page.select(".todo-row") if each.b.text == step.title]
+        assert bool(row.select("a, button")) == step.can_be_pressed, step.title
 
 
 def test_slow_test_mail_says_whom_to_ask(client, school, admin):

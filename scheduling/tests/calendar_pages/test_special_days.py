@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from bs4 import BeautifulSoup
 
 from conftest import NOW
 from people.tests.factories import PersonFactory
@@ -63,11 +64,27 @@ def test_every_wednesday_and_some_dates_more(client, school, late):
     ]
 
 
+def test_only_school_days_are_offered_and_meant(client, school, late):
+    shown = client.get(PAGE)
+    days = [label for _, label in shown.context["form"].fields["weekdays"].choices]
+    assert days == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+    assert "Every day has its usual bells." in shown.text
+
+    fortnight = {"starts_on": "2026-10-12", "ends_on": "2026-10-25"}
+    told_of = client.post(PAGE, {"bell_schedule": str(late.uid), **fortnight}, follow=True)
+
+    assert told(told_of) == ["Late start: 10 days."]
+    assert {date.fromisoformat(day).isoweekday() for day in special(school)} == {1, 2, 3, 4, 5}
+
+
 def test_it_asks_before_meetings_move_and_then_moves_them(client, school, late, booking):
     sent = {"bell_schedule": str(late.uid), "starts_on": "2026-10-13"}
 
     asked = client.post(PAGE, sent)
-    assert "1 planned one-on-one moves with the bell" in " ".join(asked.text.split())
+    words = " ".join(BeautifulSoup(asked.content, "html5lib").main.get_text(" ").split())
+    assert "Late start on 1 day: Tuesday 13 October 2026" in words
+    assert "1 planned one-on-one moves with the bell" in words
+    assert "Talks with a counselor are private and not in these numbers" in words
     assert special(school) == {}
 
     back = client.post(PAGE, {**sent, "step": "back"})
