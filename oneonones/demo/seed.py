@@ -108,16 +108,15 @@ class _Story:
             ends_on=around.ends_on,
             school_year=around.school_year,
         )
-        save_closure(
-            self.school,
-            by=None,
-            at=at,
-            name="Break",
-            starts_on=around.closed_on,
-            ends_on=around.closed_on + timedelta(days=4),
-            stops_meetings=True,
-            stops_clock=True,
-        )
+        for holiday in around.holidays:
+            save_closure(
+                self.school,
+                by=None,
+                at=at,
+                **holiday._asdict(),
+                stops_meetings=True,
+                stops_clock=True,
+            )
         bells = [Bell(name, begins, ends) for name, begins, ends in PERIODS.values()]
         save_bell_schedule(
             self.school, by=None, at=at, name="Regular", weekdays="12345", bells=bells
@@ -257,7 +256,7 @@ class _Story:
                 release(booking, by=self.principal, at=days_ago(2))
                 self._asked(key, days_ago(2))
         # Never met: asked, and not asked yet
-        last_monday = self.around.monday - WEEK
+        last_monday = self.around.open_weeks[-1]
         self._asked("LH", days_ago(9))
         self._touch("LH", starts_on=last_monday)
         self._touch("NP", starts_on=last_monday)

@@ -1,13 +1,16 @@
 """When things are at Alder Creek School: the term around today, the bells, who teaches when."""
 
 from datetime import date, datetime, time, timedelta
+from itertools import count, islice
 from typing import NamedTuple
 
 from people import sheets
 
 from .people import STAFF
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+MONDAY, THURSDAY = 0, 3
+WEEKS_BACK = 5  # with school, before the week of today; STORY has a letter for each
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 TODAYS = DAYS.index("tue")  # the day of the week below that falls on today
 
@@ -105,8 +108,71 @@ LEILA_TEACHES = {
 }
 
 
+class Holiday(NamedTuple):
+    """Days without school."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+    def beside(self, monday: date) -> "Holiday":
+        """The same, out of the week that begins on a Monday: after it; if it has begun, before."""
+        if not self.starts_on <= monday <= self.ends_on:
+            return self
+        length = self.ends_on - self.starts_on
+        begins = monday == self.starts_on
+        starts_on = monday + WEEK if begins else monday - 3 * DAY - length
+        return Holiday(self.name, starts_on, starts_on + length)
+
+    @property
+    def mondays(self) -> set[date]:
+        weeks = (self.ends_on - self.starts_on).days // 7 + 1
+        return {self.starts_on + number * WEEK for number in range(weeks)}
+
+
+def _breaks(year: int) -> list[Holiday]:
+    """Whole weeks off in a year of the calendar, as many schools of the United States have them."""
+    fourth = date(year, 7, 4)
+    observed = {5: fourth - DAY, 6: fourth + DAY}.get(fourth.weekday(), fourth)
+    weeks = [
+        ("Midwinter break", _nth(year, 2, MONDAY, 3), 1),  # Presidents' Day
+        ("Spring break", _nth(year, 4, MONDAY, 2), 1),
+        ("Independence Day week", observed, 1),
+        ("Thanksgiving break", _nth(year, 11, THURSDAY, 4), 1),
+        ("Winter break", date(year, 12, 25), 2),
+    ]
+    return [
+        Holiday(name, monday, monday + count * WEEK - 3 * DAY)
+        for name, on, count in weeks
+        for monday in [on - on.weekday() * DAY]
+    ]
+
+
+def _days_off(year: int) -> list[Holiday]:
+    days = [
+        ("Martin Luther King Jr. Day", _nth(year, 1, MONDAY, 3)),
+        ("Memorial Day", _nth(year, 6, MONDAY, 1) - WEEK),
+        ("Juneteenth", date(year, 6, 19)),
+        ("Labor Day", _nth(year, 9, MONDAY, 1)),
+        ("Indigenous Peoples' Day", _nth(year, 10, MONDAY, 2)),
+        ("Veterans Day", date(year, 11, 11)),
+    ]
+    return [Holiday(name, on, on) for name, on in days if on.weekday() < len(DAYS)]
+
+
+def _nth(year: int, month: int, weekday: int, count: int) -> date:
+    """The first, second, third such day of the week in a month."""
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7) + (count - 1) * WEEK
+
+
 class Around(NamedTuple):
-    """The term around a date: seven weeks back, eight ahead."""
+    """
+    The term around a date: five weeks with school back, eight weeks ahead.
+
+    There is school in the week of that date, whatever the calendar says: holidays move beside it.
+    Before it only whole weeks are off, so that what has happened is the same on any date.
+    """
 
     today: date
     day: date  # today, or the Monday after a weekend
@@ -122,22 +188,40 @@ class Around(NamedTuple):
 
     @property
     def starts_on(self) -> date:
-        return self.monday - 6 * WEEK
+        return self.open_weeks[0]
 
     @property
     def ends_on(self) -> date:
         return self.monday + 8 * WEEK + timedelta(days=4)
 
     @property
-    def closed_on(self) -> date:
-        """The Monday of a week without school, four weeks ago."""
-        return self.monday - 4 * WEEK
-
-    @property
     def open_weeks(self) -> list[date]:
         """The Mondays of the weeks with school that are over."""
-        mondays = [self.starts_on + number * WEEK for number in range(6)]
-        return [monday for monday in mondays if monday != self.closed_on]
+        closed = {monday for each in self._breaks for monday in each.mondays}
+        back = (self.monday - number * WEEK for number in count(1))
+        return list(islice((monday for monday in back if monday not in closed), WEEKS_BACK))[::-1]
+
+    @property
+    def holidays(self) -> list[Holiday]:
+        """The days without school that begin in the term; single ones only if no week is off."""
+        next_week = self.monday + WEEK
+        days = [each for year in self._years for each in _days_off(year)]
+        ahead = [each for each in days if each.starts_on >= next_week]
+        return self._in_term(self._breaks) or self._in_term(ahead)
+
+    def _in_term(self, holidays: list[Holiday]) -> list[Holiday]:
+        return sorted(
+            (each for each in holidays if self.starts_on <= each.starts_on <= self.ends_on),
+            key=lambda each: each.starts_on,
+        )
+
+    @property
+    def _years(self) -> range:
+        return range(self.day.year - 1, self.day.year + 2)
+
+    @property
+    def _breaks(self) -> list[Holiday]:
+        return [each.beside(self.monday) for year in self._years for each in _breaks(year)]
 
     @property
     def name(self) -> str:

@@ -44,11 +44,45 @@ def test_around_any_date_is_a_term_with_today_in_it():
         today = date(2026, 1, 1) + timedelta(days=number)
         around = Around.of(today)
         assert around.starts_on.weekday() == 0
-        assert 42 <= (around.day - around.starts_on).days < 49
+        assert 5 <= (around.monday - around.starts_on).days // 7 <= 8
         assert around.starts_on < today < around.ends_on
         assert len(around.open_weeks) == 5
+        assert 1 <= len(around.holidays) <= 7
+        for holiday in around.holidays:
+            assert around.starts_on < holiday.starts_on <= around.ends_on
+            friday = around.monday + timedelta(days=4)
+            assert holiday.ends_on < around.monday or holiday.starts_on > friday
+            assert holiday.starts_on > around.monday or holiday.starts_on.weekday() == 0
         assert sorted(around.column(day) for day in DAYS) == list("12345")
         assert around.column(DAYS[TODAYS]) == str(around.day.isoweekday())
+
+
+THANKSGIVING, WINTER = ("Thanksgiving break", "1123", "1127"), ("Winter break", "1221", "0101")
+
+
+@pytest.mark.parametrize(
+    ("today", "holidays"),
+    [
+        (date(2026, 10, 13), [THANKSGIVING]),
+        (date(2026, 11, 30), [THANKSGIVING, WINTER]),
+        # On Thanksgiving Day itself, and in the second week of the winter break
+        (date(2026, 11, 26), [("Thanksgiving break", "1130", "1204"), WINTER]),
+        (
+            date(2026, 12, 31),
+            [THANKSGIVING, ("Winter break", "1214", "1225"), ("Midwinter break", "0215", "0219")],
+        ),
+        (date(2026, 7, 15), [("Independence Day week", "0629", "0703")]),
+        (
+            date(2026, 9, 20),
+            [("Indigenous Peoples' Day", "1012", "1012"), ("Veterans Day", "1111", "1111")],
+        ),
+    ],
+    ids=str,
+)
+def test_holidays_are_those_of_the_season(today, holidays):
+    found = Around.of(today).holidays
+
+    assert [(name, f"{first:%m%d}", f"{last:%m%d}") for name, first, last in found] == holidays
 
 
 def test_grid_has_a_story_for_everybody_in_it():
