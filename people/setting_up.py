@@ -163,7 +163,7 @@ def _route(school: School) -> str:
     if not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         return f"Mail goes out from {sender}."
     if school.is_demo:
-        return "In the demo school no mail leaves this computer: it is on the page Welcome."
+        return "In the demo school no mail leaves this computer: the page Welcome has it to read."
     return (
         "No mail server is set: mail is written to files on this server and reaches nobody. Who "
         "runs it sets EMAIL_URL."
