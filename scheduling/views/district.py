@@ -19,14 +19,14 @@ SHOWN = 100  # schools, and refused rows
 
 @require_safe
 def district(request):
-    _require_office(request)
+    require_office(request)
     schools = totals_of(schools_of(request.roles), at=request.now)
     return render(request, "scheduling/district.html", {"schools": schools})
 
 
 @require_http_methods(["GET", "POST"])
 def district_school_add(request):
-    _require_office(request)
+    require_office(request)
     form = NewSchoolForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -52,7 +52,7 @@ def district_school_add(request):
 
 @require_http_methods(["GET", "POST"])
 def district_schools_import(request):
-    _require_office(request)
+    require_office(request)
     form = SchoolListForm(*(request.POST, request.FILES) if request.method == "POST" else ())
     if form.is_valid():
         content = form.cleaned_data["file"]
@@ -69,7 +69,7 @@ def district_schools_import(request):
 
 @require_http_methods(["GET", "POST"])
 def district_schools_preview(request):
-    _require_office(request)
+    require_office(request)
     key = request.session.get(UPLOAD, "")
     act = actions.add_schools if request.method == "POST" else actions.plan_schools
     try:
@@ -103,7 +103,7 @@ def district_schools_preview(request):
 @require_http_methods(["GET", "POST"])
 def district_administrator(request, uid):
     """Who is to administer a school that nobody administers."""
-    _require_office(request)
+    require_office(request)
     seen = [each.pk for each in schools_of(request.roles)]
     school = get_object_or_404(School, pk__in=seen, uid=uid)
     if request.method == "GET" and totals_of([school], at=request.now)[0].has_administrator:
@@ -129,5 +129,5 @@ def district_administrator(request, uid):
     )
 
 
-def _require_office(request):
+def require_office(request):
     require(any(role.kind == Role.Kind.DISTRICT_ADMIN for role in request.roles))

@@ -137,7 +137,10 @@ def _clashes(request, term, plan):
         at=request.now,
     )
     mine = [each.pairing for each in found if each.pairing.is_party(request.person)]
-    return {"count": len(found), "mine": [each.other(request.person) for each in mine]}
+    return {
+        "count": len(found),
+        "mine": [each.shown_name(each.other(request.person)) for each in mine],
+    }
 
 
 def _ask(request, school, term, question):
