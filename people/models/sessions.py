@@ -6,9 +6,10 @@ from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import OperationalError, models
 from django.utils import timezone
 
 from .users import User
@@ -76,6 +77,15 @@ class SessionStore(DatabaseStore):
         row.signed_in_at = datetime.fromtimestamp(began, UTC) if began else None
         row.last_seen_at = timezone.now()
         return row
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 -- Django's signature
+        """Django takes any error of the database for a session that was ended elsewhere."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None  # it is away: 503, and no word about the press
+            raise
 
     def begin(self, *, device: str) -> None:
         """Note that somebody has signed in just now, and with what."""
