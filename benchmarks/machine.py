@@ -110,6 +110,11 @@ class Site:
         inside.close()
 
     def _drop_database(self) -> None:
+        import psycopg2  # noqa: PLC0415 -- as above
+
+        self.session.close()  # the server may have been restarted since
+        self.session = psycopg2.connect(self.address)
+        self.session.autocommit = True
         with self.session.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
             for role in ROLES:
