@@ -46,23 +46,16 @@ def find(words: str, viewer: Person, *, at: datetime) -> tuple[list[Find], bool]
     parts = (
         Part.objects.visible_to(viewer, at=at)
         .filter(Q(author=viewer) | Q(party=viewer), meeting__isnull=False)
-        .select_related("meeting__school", "pairing")
         .prefetch_related(Prefetch("agreement", AgreementVersion.objects.visible_to(viewer)))
         .order_by("-meeting__starts_at", "-meeting", "written_at", "pk")
     )
     hits, is_cut = vault.find(parts, matches, by=viewer, at=at, most=TALKS)
-    others = Person.objects.in_bulk({_other(part, viewer) for part in hits})
     found = []
-    for meeting, group in groupby(hits, attrgetter("meeting")):
-        here = list(group)
-        found.append(
-            Find(
-                meeting=meeting,
-                other=others[_other(here[0], viewer)],
-                is_confidential=here[0].pairing.kind == Pairing.Kind.COUNSELING,
-                labels=list(dict.fromkeys(LABELS.get(part.field, "Note") for part in here)),
-            )
-        )
+    for meeting, here in groupby(hits, attrgetter("meeting")):
+        pairing = meeting.pairing
+        labels = dict.fromkeys(LABELS.get(part.field, "Note") for part in here)
+        is_confidential = pairing.kind == Pairing.Kind.COUNSELING
+        found.append(Find(meeting, pairing.other(viewer), is_confidential, list(labels)))
     return found, is_cut
 
 
@@ -72,7 +65,3 @@ def fold(text: str) -> str:
         return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _other(part: Part, viewer: Person) -> int:
-    return part.party_id if part.author_id == viewer.pk else part.author_id

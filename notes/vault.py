@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.views.decorators.debug import sensitive_variables
 
 from audit import keyring
 from audit.actions import record
 from audit.models import Event
 from people.models import Person
+from scheduling.models import Meeting
 
 from .models import Acknowledgement, AgreementVersion, Part
 from .models.parts import Why
@@ -100,7 +102,8 @@ def find(
 
     The parts of a talk stand side by side. Decides again on each row, opens it in memory and
     forgets it. That words stand in a text is something read of it: what matched counts as opened
-    and is recorded before it is told, one event for each school. Raises as `read` does.
+    and is recorded before it is told, one event for each school. They come with their talk and its
+    two people. Raises as `read` does.
     """
     parts = list(parts)
     if not all(bases(by, parts, at)):
@@ -114,6 +117,9 @@ def find(
                 break
             found.setdefault(part.meeting_id, []).append(part)
     hits = [part for each in found.values() for part in each]
+    # Only now: thousands of parts are loaded without what stands around them
+    talks = Meeting.objects.select_related("school", "pairing__host", "pairing__attendee")
+    prefetch_related_objects(hits, Prefetch("meeting", talks))
     _decide_and_record(hits, by=by, at=at, page=SEARCH)
     return hits, is_cut
 
