@@ -31,6 +31,8 @@ class JSONFormatter(logging.Formatter):
         }
         if status := getattr(record, "status_code", None):
             line["status"] = status
+        if person := _number_of_who_asked(record):
+            line["by"] = person
         if record.exc_info and record.exc_info[1]:
             line["exception"] = safe_exception(record.exc_info[1])
         return json.dumps(line)
@@ -45,6 +47,12 @@ class TextFormatter(logging.Formatter):
             exception = safe_exception(record.exc_info[1])
             line = "\n    ".join([line, exception["type"], *exception["frames"]])
         return line
+
+
+def _number_of_who_asked(record: logging.LogRecord) -> int | None:
+    """Whose request it was, as the log of the school numbers people: of a refusal, who tried."""
+    person = getattr(getattr(record, "request", None), "person", None)
+    return getattr(person, "pk", None)
 
 
 def safe_message(record: logging.LogRecord) -> str:

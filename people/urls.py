@@ -45,6 +45,7 @@ urlpatterns = [
         name="last_day_take_back",
     ),
     path("setup/people/<uuid:uid>/hand-over/", views.hand_over, name="hand_over"),
+    path("setup/people/<uuid:uid>/sign-out/", views.person_sign_out, name="person_sign_out"),
     path("setup/people/<uuid:uid>/invite/", views.person_invite, name="person_invite"),
     path(
         "setup/people/<uuid:uid>/role/<slug:kind>/<slug:starts_on>/",

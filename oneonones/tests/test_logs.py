@@ -5,9 +5,11 @@ import logging
 import sys
 
 import pytest
+from django.urls import reverse
 
 from oneonones.celery import app
 from oneonones.logs import JSONFormatter, TextFormatter
+from people.tests.factories import PersonFactory
 
 WORDS = "she told me about the divorce"
 
@@ -95,3 +97,19 @@ def test_nobody_is_mailed_a_request():
     handlers = logging.getLogger("django").handlers + logging.getLogger("django.request").handlers
 
     assert [type(handler).__name__ for handler in handlers] == []
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_who_tried(client, caplog):
+    person = PersonFactory(teacher=True, family_name="Zanzibar")
+    client.force_login(person.user)
+
+    assert client.get(reverse("people:setup"), {"q": WORDS}).status_code == 403
+
+    [refused] = [each for each in caplog.records if getattr(each, "status_code", 0) == 403]
+    text = JSONFormatter().format(refused)
+    line = json.loads(text)
+    assert (line["by"], line["status"]) == (person.pk, 403)
+    assert line["message"].endswith(reverse("people:setup"))
+    for secret in ("divorce", "Zanzibar", person.email):
+        assert secret not in text

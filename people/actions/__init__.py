@@ -49,7 +49,7 @@ from .roles import change_role, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
 from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_on_paper
 from .school_list import add_schools, plan_schools
-from .sessions import end_other_sessions, end_session
+from .sessions import end_other_sessions, end_session, end_sessions_of
 from .undo import CannotUndo, undo
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "end_person",
     "end_role",
     "end_session",
+    "end_sessions_of",
     "end_those_who_left",
     "erase_person",
     "export_own_data",

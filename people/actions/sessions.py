@@ -8,8 +8,8 @@ from audit.actions import record
 from audit.models import Event
 
 from ..home import chain_of
-from ..models import Person, Session
-from ..permissions import require
+from ..models import Person, Role, School, Session
+from ..permissions import can_administer, require
 
 
 @transaction.atomic
@@ -27,6 +27,25 @@ def end_other_sessions(*, by: Person, at: datetime, here: str | None) -> int:
     count, _ = others.delete()
     if count:
         _record(by, "others", at)
+    return count
+
+
+@transaction.atomic
+def end_sessions_of(person: Person, school: School, *, by: Person, at: datetime) -> int:
+    """Sign somebody at a school out everywhere, as its administrator; answers how often."""
+    on = school.today(at)
+    require(can_administer(by, school, on=on))
+    require(Role.objects.filter(person=person, school=school).exists())
+    count, _ = Session.objects.filter(user__isnull=False, user=person.user_id).delete()
+    if count:
+        record(
+            Event.Act.SIGNIN_END,
+            chain=school.pk,
+            by=by.pk,
+            objects=[f"person:{person.pk}", f"user:{person.user_id}"],
+            basis="office",
+            at=at,
+        )
     return count
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal import auth as totp
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -11,10 +12,12 @@ from django.urls import reverse
 from audit.models import Event
 from conftest import NOW
 from people import actions
+from people.adapters import factors_of
 from people.devices import describe
 from people.models import Session
 from people.models.sessions import SessionStore
 from people.tests.factories import PASSWORD, PersonFactory
+from people.tests.signing_in import show_factor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -161,6 +164,54 @@ def test_all_others_are_ended(teacher):
 
     assert [is_signed_in(each) for each in (*there, here, stranger)] == [False, False, True, True]
     assert Event.objects.filter(act=Event.Act.SIGNIN_END).count() == 1
+
+
+def test_ending_them_asks_again_after_five_minutes(teacher):
+    there, here = browser_of(teacher), browser_of(teacher, EDGE)
+    other = sessions_of(teacher).get(device="Safari on iPhone")
+
+    with time_machine.travel(NOW + timedelta(minutes=6), tick=False):
+        asked = [
+            here.post(reverse("people:session_end", args=[other.uid])),
+            here.post(END_OTHERS),
+        ]
+        assert all("again-password" in each.text for each in asked)
+        assert is_signed_in(there)
+        answer = {"again-password": PASSWORD}
+        assert "You are signed out there." in here.post(
+            reverse("people:session_end", args=[other.uid]), answer, follow=True
+        ).text  # fmt: skip
+
+    assert not is_signed_in(there)
+
+
+def test_an_administrator_ends_those_of_somebody_at_their_school(teacher):
+    school = teacher.roles.get().school
+    there = browser_of(teacher)
+    office = PersonFactory(administrator=True, school=school)
+    elsewhere = PersonFactory(administrator=True)
+    page = reverse("people:person_sign_out", args=[teacher.uid])
+
+    for person in (elsewhere, PersonFactory(leader=True, school=school)):
+        with pytest.raises(PermissionDenied):
+            actions.end_sessions_of(teacher, school, by=person, at=NOW)
+    with pytest.raises(PermissionDenied):  # nobody of theirs
+        actions.end_sessions_of(teacher, elsewhere.roles.get().school, by=elsewhere, at=NOW)
+    assert is_signed_in(there)
+    client = Client()
+    with factors_of(office.user):
+        totp.TOTP.activate(office.user, totp.generate_totp_secret())
+    client.force_login(office.user)
+    assert "again-code" in client.post(page).text
+    assert is_signed_in(there)
+    show_factor(client, office)
+    said = [client.post(page, follow=True).text for _ in range(2)]
+
+    assert "is signed out everywhere" in said[0]
+    assert "was signed in nowhere" in said[1]
+    assert not is_signed_in(there)
+    event = Event.objects.get(act=Event.Act.SIGNIN_END)
+    assert (event.by, event.basis) == (office.pk, "office")
 
 
 def test_new_password_ends_the_others_and_keeps_this_one(teacher):

@@ -15,7 +15,7 @@ from .mails import mail_detail, mail_list
 from .names import names_switch
 from .oneroster import import_again, import_run, import_stop, oneroster_import
 from .own_data import own_data
-from .persons import person_add, person_edit, person_invite, person_list
+from .persons import person_add, person_edit, person_invite, person_list, person_sign_out
 from .roles import role_edit, role_end, role_give
 from .roster import roster_import, roster_preview
 from .sessions import session_end, session_end_others, session_list
@@ -56,6 +56,7 @@ __all__ = [
     "person_erase",
     "person_invite",
     "person_list",
+    "person_sign_out",
     "reauthenticate_by_passkey",
     "role_edit",
     "role_end",

@@ -136,6 +136,18 @@ def person_invite(request, uid):
     return redirect("people:person_edit", uid=person.uid)
 
 
+@require_POST
+def person_sign_out(request, uid):
+    school, person = fetch(request, uid)
+    if again := ask_again(request):
+        return again
+    if actions.end_sessions_of(person, school, by=request.person, at=request.now):
+        messages.success(request, f"{person.first_name} is signed out everywhere.")
+    else:
+        messages.info(request, f"{person.first_name} was signed in nowhere.")
+    return redirect("people:person_edit", uid=person.uid)
+
+
 def invite(request, person, *, moves_login=False):
     """Let somebody sign in, and say how that went."""
     try:

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import actions
+from ..fresh import ask_again
 from ..models import Session
 
 
@@ -25,6 +26,8 @@ def session_end(request, uid):
         raise Http404
     if session.session_key == request.session.session_key:
         messages.warning(request, "That is this browser: use Sign out, in your menu.")
+    elif again := ask_again(request):
+        return again
     else:
         actions.end_session(session, by=request.person, at=request.now)
         messages.success(request, "You are signed out there.")
@@ -33,6 +36,8 @@ def session_end(request, uid):
 
 @require_POST
 def session_end_others(request):
+    if again := ask_again(request):
+        return again
     here = request.session.session_key
     if actions.end_other_sessions(by=request.person, at=request.now, here=here):
         messages.success(request, "You are signed out everywhere but here.")
