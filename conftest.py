@@ -112,7 +112,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)  # the longest first
     if databases.is_postgresql():
-        # What asks no database has been tried on SQLite, and is no other here
+        # What asks no database, or any, has been tried on SQLite, and is no other here
         config.hook.pytest_deselected(items=[each for each in items if not _asks_database(each)])
         items[:] = filter(_asks_database, items)
     if not (databases.is_postgresql() and os.environ.get("TEST_REDIS_URL")):
@@ -123,6 +123,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _asks_database(item):
+    if item.get_closest_marker("any_database"):
+        return False
     fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     marks = (item.get_closest_marker(name) for name in ("django_db", "production"))
     return bool(fixtures) or any(marks)

@@ -10,13 +10,14 @@ import re
 import uuid
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from people.tests.factories import TERM_STARTS_ON
 
-from .world import CONFIDED, SAID, arguments, made_world
+from .world import CONFIDED, SAID, arguments, made_world, standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -277,9 +278,18 @@ def test_every_url_is_listed():
     assert ours == {name for name, _ in ACCESS}
 
 
-@pytest.fixture
-def world():
-    return made_world()
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with standing(django_db_blocker):
+        world = made_world()
+        world.sessions = {name: session_of(user) for name, user in world.people.items()}
+        yield world
+
+
+def session_of(user):
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def sent(world, visitor, name, argument):
@@ -287,7 +297,7 @@ def sent(world, visitor, name, argument):
     client = Client()
     before = transaction.savepoint()
     if visitor in world.people:
-        client.force_login(world.people[visitor])
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[visitor]
     answer = client.post if name in POST_ONLY else client.get
     response = answer(reverse(name, args=arguments(world, argument)))
     transaction.savepoint_rollback(before)

@@ -20,9 +20,9 @@ from scheduling.lessons.entries import Kind
 from scheduling.lessons.staff import Staff
 
 from .test_access import ACCESS, VISITORS, sent
-from .world import arguments, made_world
+from .world import arguments, made_world, standing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("now")]
 
 NAME = re.compile(r"\b(?:Given|Family|person)(\d+)\b", re.IGNORECASE)
 SWITCH = "/names/"
@@ -53,11 +53,12 @@ ASKED = [
 ]
 
 
-@pytest.fixture
-def world():
-    made = made_world()
-    made.people["confidant"] = made.counseling.host.user  # who sees a student
-    return made
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with standing(django_db_blocker):
+        made = made_world()
+        made.people["confidant"] = made.counseling.host.user  # who sees a student
+        yield made
 
 
 def named(text, *, but):

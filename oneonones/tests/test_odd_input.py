@@ -156,6 +156,7 @@ def test_forms(site, visitor):
     each_of(lambda form, before: fill_in(site, visitor, form, before), site.forms(visitor))
 
 
+@pytest.mark.any_database  # forms are what writes; they are tried on both
 @pytest.mark.parametrize("visitor", TRIED)
 def test_addresses(site, visitor):
     each_of(lambda *row: ask(site, visitor, row), TRIED[visitor])

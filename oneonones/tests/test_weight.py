@@ -15,7 +15,7 @@ from django.urls import reverse
 from .test_access import ACCESS, POST_ONLY, sent
 from .world import made_world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("now")]
 
 FIRST_VISIT = 100_000  # bytes: the page and every file that it names
 LATER = 15_000

@@ -1,7 +1,11 @@
 """A school with somebody of each kind, and a thing for each name in the table of access."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
+
+import time_machine
+from django.db import transaction
 
 from conftest import NOW
 from notes.tests.factories import finished
@@ -31,6 +35,17 @@ from scheduling.tests.factories import (
 
 SAID = "Tired but steadier, her brother helps"
 CONFIDED = "It is too loud at our table"
+
+
+@contextmanager
+def standing(blocker):
+    """
+    What is made inside stands for all tests of a module, each of which takes back its own changes:
+    for a fixture of that scope that asks for `django_db_setup` and gives its `django_db_blocker`.
+    """
+    with blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def made_world():

@@ -260,25 +260,26 @@ def wrongs(page):
         page.wait_for_load_state("networkidle")
     if page.locator("h1").count() != 1:
         yield "not one h1"
-    widths, layouts = set(), set()
+    seen = set()
     for theme, width in LOOKS:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
         look = f"{theme} {width}: "
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             yield look + "moves sideways"
-        # A layout shows and hides; a width moves what is shown; a theme only colors it
-        rules = OF_COLOR + OF_SIZE if is_phone(width) in layouts else ()
-        rules = OF_COLOR if width in widths else rules
-        widths.add(width)
-        layouts.add(is_phone(width))
-        yield from (look + each for each in violations(page, rules=rules))
+        # A layout shows and hides; a theme colors what is shown; a width only moves it
+        layout, colors = layout_of(width), (layout_of(width), theme)
+        rules = OF_COLOR * (colors not in seen) + OF_SIZE * (width not in seen)
+        if layout not in seen or rules:
+            found = violations(page, rules=rules if layout in seen else ())
+            yield from (look + each for each in found)
+        seen |= {layout, colors, width}
     page.set_viewport_size({"width": 1280, "height": HEIGHTS[1280]})
 
 
-def is_phone(width):
-    """Whether a page has the layout of a phone; there is one (see test_design.py)."""
-    return width <= 390
+def layout_of(width):
+    """Phones have one layout (see test_design.py)."""
+    return "phone" if width <= 390 else "wide"
 
 
 def too_much(page):
@@ -329,5 +330,8 @@ def test_what_is_wrong_is_seen(demo, page):
     theme, width = LOOKS[-1]
     assert f"{theme} {width}: moves sideways" in seen
     assert all(any(f"{each}: image-alt" in line for line in seen) for each in (1280, 390))
-    assert any(f"{theme} {width}: color-contrast" in each for each in seen)
-    assert not any(f"light {width}: color-contrast" in each for each in seen)
+    for width in (1280, 390):
+        assert any(f"dark {width}: color-contrast" in each for each in seen) == (
+            ("dark", width) in LOOKS
+        )
+    assert not any("light" in each and "color-contrast" in each for each in seen)

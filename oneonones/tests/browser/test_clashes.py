@@ -63,5 +63,5 @@ def test_without_scripts_a_link_leads_there(open_page, booking):
     lesson(booking)
     page = open_page(booking.pairing.host.user, javascript=False)
     page.goto(TODAY)
-    page.get_by_role("link", name="See which, and what fits instead").click()
+    page.get_by_role("link", name="See whether a time meets a lesson").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Times that meet a lesson")

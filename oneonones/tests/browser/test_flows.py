@@ -94,7 +94,7 @@ def test_principal_paints_and_invites_teacher_picks_a_time_and_agrees(
     expect(principal.locator('[data-where="Wednesday, Before"]')).to_contain_text("Nadia Petrov")
     link(principal, "People")
     expect(principal.get_by_role("link", name=re.compile("Nadia Petrov"))).to_contain_text(
-        "First talk: Wednesday 14 October"
+        "First talk: tomorrow at 7:30"
     )
 
 

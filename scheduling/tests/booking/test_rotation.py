@@ -214,7 +214,7 @@ def test_pages_name_the_days(host, client):
     assert "now <b>Day 2, pass A, pass 1 of 4</b>" in schedule
     assert "<b>Day 2</b>" in today
     assert "Day 3, Period 4" in sign_up
-    assert "First time: 13 October." in sign_up
+    assert "First time: Tuesday 13 October." in sign_up
     assert "every rotation" in sign_up
 
 
