@@ -161,8 +161,10 @@ def dumps():
     if databases.is_postgresql():
         place = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{name}")
         command = ["pg_dump", "--dbname", urlunsplit(place)]
-        if shutil.which("pg_dump"):  # which may be older than a server that came from a wheel
-            yield "pg_dump", subprocess.run(command, check=False, capture_output=True).stdout
+        if shutil.which("pg_dump"):
+            done = subprocess.run(command, check=False, capture_output=True)
+            if done.returncode == 0:  # it may be older than a server that came from a wheel
+                yield "pg_dump", done.stdout
     else:
         for path in sorted(Path(name).parent.glob(f"{Path(name).name}*")):
             yield "database file", path.read_bytes()

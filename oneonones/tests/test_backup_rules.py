@@ -19,6 +19,7 @@ only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the hour
 
 @pytest.fixture(autouse=True)
 def _places(settings, tmp_path):
+    settings.DATABASE_ROLE = "keeper"  # who backs up on PostgreSQL
     settings.BACKUP_FOLDER = str(tmp_path / "backups")
     settings.BACKUP_KEY_FILE = str(tmp_path / "key" / "key")
     Path(settings.BACKUP_FOLDER).mkdir()
