@@ -1,5 +1,6 @@
 """The few fixtures that every test may use, and what makes the suite strict."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -104,6 +105,7 @@ def pytest_report_header():
 
 
 def pytest_configure(config):
+    gc.set_threshold(50_000, 50, 50)  # a run is short, and looking for rings is a twentieth of it
     # Django's flush is refused by append-only tables, and on PostgreSQL to the app's role
     TransactionTestCase._fixture_teardown = databases.empty_every_table
 
