@@ -281,15 +281,7 @@ def test_every_url_is_listed():
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     with standing(django_db_blocker):
-        world = made_world()
-        world.sessions = {name: session_of(user) for name, user in world.people.items()}
-        yield world
-
-
-def session_of(user):
-    client = Client()
-    client.force_login(user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+        yield made_world()
 
 
 def sent(world, visitor, name, argument):

@@ -20,7 +20,7 @@ from scheduling.lessons.entries import Kind
 from scheduling.lessons.staff import Staff
 
 from .test_access import ACCESS, VISITORS, sent
-from .world import arguments, made_world, standing
+from .world import arguments, made_world, session_of, standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("now")]
 
@@ -58,6 +58,7 @@ def world(django_db_setup, django_db_blocker):
     with standing(django_db_blocker):
         made = made_world()
         made.people["confidant"] = made.counseling.host.user  # who sees a student
+        made.sessions["confidant"] = session_of(made.counseling.host.user)
         yield made
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import time_machine
+from django.conf import settings
 from django.db import transaction
+from django.test import Client
 
 from conftest import NOW
 from notes.tests.factories import finished
@@ -107,7 +109,15 @@ def made_world():
     )
     finished(world.meeting, host, SAID, chosen=1)
     finished(world.session, counseling.host, CONFIDED, field="noticed", chosen=1)
+    world.sessions = {name: session_of(user) for name, user in world.people.items()}
     return world
+
+
+def session_of(user):
+    """The key of a browser in which somebody is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def arguments(world, argument):

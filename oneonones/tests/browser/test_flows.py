@@ -129,7 +129,7 @@ def test_teacher_moves_and_skips_a_talk_and_takes_both_back(enter):
     expect(when).not_to_have_text(before)
     page.keyboard.press("Control+z")
     expect(page.get_by_text("Undone.")).to_be_visible()
-    assert when.inner_text() == before
+    assert when.inner_text().split() == before.split()
 
     button(page, "Nothing to talk about? Skip this one")
     expect(page.get_by_text("Skipped this time.")).to_be_visible()
