@@ -89,7 +89,7 @@ def read(parts: Iterable[Part], *, by: Person, at: datetime, page: str) -> dict[
     none for one's own. Raises CannotRead, Away, or RuntimeError inside a transaction.
     """
     parts = list(parts)
-    _decide_and_record(parts, by=by, at=at, page=page)
+    _record_openings(_grounds(parts, by=by, at=at), by=by, at=at, page=page)
     return {part.pk: _open(part) for part in parts}
 
 
@@ -106,8 +106,7 @@ def find(
     two people. Raises as `read` does.
     """
     parts = list(parts)
-    if not all(bases(by, parts, at)):
-        raise CannotRead
+    grounds = _grounds(parts, by=by, at=at)
     found: dict[int | None, list[Part]] = {}
     is_cut = False
     for part in parts:
@@ -120,7 +119,9 @@ def find(
     # Only now: thousands of parts are loaded without what stands around them
     talks = Meeting.objects.select_related("school", "pairing__host", "pairing__attendee")
     prefetch_related_objects(hits, Prefetch("meeting", talks))
-    _decide_and_record(hits, by=by, at=at, page=SEARCH)
+    told = set(hits)
+    grounds = {ground: [part for part in some if part in told] for ground, some in grounds.items()}
+    _record_openings(grounds, by=by, at=at, page=SEARCH)
     return hits, is_cut
 
 
@@ -132,11 +133,7 @@ def read_for_copy(parts: Iterable[Part], *, by: Person, at: datetime) -> dict[in
     many talks in one event. Raises CannotRead, Away, or RuntimeError inside a transaction.
     """
     parts = list(parts)
-    grounds = bases(by, parts, at)
-    if not all(grounds):
-        raise CannotRead
-    for ground in ("party", "line"):
-        theirs = [part for part, each in zip(parts, grounds, strict=True) if each == ground]
+    for ground, theirs in _grounds(parts, by=by, at=at).items():
         for school in sorted({part.school_id for part in theirs}):
             here = [part for part in theirs if part.school_id == school]
             for start in range(0, len(here), COPIED_AT_ONCE):
@@ -233,13 +230,22 @@ def _open(part: Part) -> Sealed:
         return Sealed(None)
 
 
-def _decide_and_record(parts: Sequence[Part], *, by: Person, at: datetime, page: str) -> None:
-    grounds = bases(by, parts, at)
-    if not all(grounds):
-        raise CannotRead
-    for ground in ("party", "line"):
-        here = [part for part, on in zip(parts, grounds, strict=True) if on == ground]
-        _record_opening(here, by=by, at=at, page=page, ground=ground)
+def _grounds(parts: Sequence[Part], *, by: Person, at: datetime) -> dict[str, list[Part]]:
+    """The parts that somebody else wrote, by the ground on which this person may read them."""
+    found: dict[str, list[Part]] = {"party": [], "line": []}
+    for part, ground in zip(parts, bases(by, parts, at), strict=True):
+        if ground is None:
+            raise CannotRead
+        if ground != "author":
+            found[ground].append(part)
+    return found
+
+
+def _record_openings(
+    grounds: dict[str, list[Part]], *, by: Person, at: datetime, page: str
+) -> None:
+    for ground, parts in grounds.items():
+        _record_opening(parts, by=by, at=at, page=page, ground=ground)
 
 
 def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, ground: str) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from audit.models import Head
+from people.ending import lasting
 from people.models import ImportRun, OutgoingMail, Person, Role
 from people.models.outgoing import ADDRESS_REFUSED, is_ripe
 from people.models.sessions import Session
@@ -141,7 +142,7 @@ def refused(*, at: datetime) -> QuerySet[Person]:
 
 def refused_staff(*, at: datetime) -> QuerySet[Person]:
     """Those of them who are staff somewhere; nobody else's address is shown to anybody here."""
-    staff = Role.objects.filter(kind__in=Role.STAFF, ends_on__isnull=True)
+    staff = Role.objects.filter(lasting(at.date()), kind__in=Role.STAFF)
     return refused(at=at).filter(pk__in=staff.values("person")).exclude(email="")
 
 

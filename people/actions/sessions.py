@@ -35,25 +35,21 @@ def end_sessions_of(person: Person, school: School, *, by: Person, at: datetime)
     """Sign somebody at a school out everywhere, as its administrator; answers how often."""
     on = school.today(at)
     require(can_administer(by, school, on=on))
-    require(Role.objects.filter(person=person, school=school).exists())
+    require(Role.objects.in_force(on).filter(person=person, school=school).exists())
     count, _ = Session.objects.filter(user__isnull=False, user=person.user_id).delete()
     if count:
-        record(
-            Event.Act.SIGNIN_END,
-            chain=school.pk,
-            by=by.pk,
-            objects=[f"person:{person.pk}", f"user:{person.user_id}"],
-            basis="office",
-            at=at,
-        )
+        _record(person, "office", at, by=by, chain=school.pk)
     return count
 
 
-def _record(person: Person, which: str, at: datetime) -> None:
+def _record(
+    person: Person, which: str, at: datetime, *, by: Person | None = None, chain: int | None = None
+) -> None:
+    """Where it is not their own doing, `by` says whose it is, and `chain` for which school."""
     record(
         Event.Act.SIGNIN_END,
-        chain=chain_of(person),
-        by=person.pk,
+        chain=chain or chain_of(person),
+        by=(by or person).pk,
         objects=[f"user:{person.user_id}"],
         basis=which,
         at=at,
