@@ -11,6 +11,7 @@ from recurring_ical_events import of
 from audit.models import Event
 from conftest import NOW
 from people.actions import end_person
+from people.models import Person
 from people.tests.factories import PairingFactory, PersonFactory, RoleFactory
 from scheduling import actions
 from scheduling.models import CalendarFeed, Meeting
@@ -145,6 +146,13 @@ def test_it_ends_by_hand_and_with_the_time_at_school(client, booking, pairing, h
 
     assert client.get(path).status_code == 404
     assert not CalendarFeed.objects.exists()
+
+
+def test_it_opens_nothing_once_its_person_is_not_here(client, booking, pairing):
+    path = made(client, pairing.attendee)
+    Person.objects.filter(pk=pairing.attendee_id).update(is_active=False)
+
+    assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "a" * 500, "../../etc"])
