@@ -13,7 +13,7 @@ from django.utils import timezone
 from audit.actions import record
 from audit.models import Event
 
-from . import outbox
+from . import outbox, quiet
 from .home import chain_of
 from .models import OutgoingMail
 
@@ -44,6 +44,8 @@ def deliver_due(*, at: datetime, limit: int = BATCH) -> int:
             mail = _claim(moment)
             if mail is None:
                 return done
+            if _put_off(mail, moment):
+                continue
             message = _render(mail, moment)
             if message is not None and not _send(mail, message, connection, moment):
                 return done
@@ -64,6 +66,17 @@ def _claim(at: datetime) -> OutgoingMail | None:
         mail.attempts += 1
         mail.save(update_fields=["locked_until", "attempts"])
     return mail
+
+
+def _put_off(mail: OutgoingMail, at: datetime) -> bool:
+    """Hold a mail that can wait until the quiet hours of its person end; whether it is held."""
+    until = quiet.ends(mail.person, at)
+    if until is None or not outbox.can_wait(mail, until):
+        return False
+    OutgoingMail.objects.filter(pk=mail.pk).update(
+        hold_until=until, locked_until=None, attempts=mail.attempts - 1
+    )
+    return True
 
 
 def _render(mail: OutgoingMail, at: datetime) -> EmailMessage | None:

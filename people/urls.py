@@ -12,6 +12,7 @@ urlpatterns = [
     path("mails/", views.mail_list, name="mail_list"),
     path("mails/<slug:key>/", views.mail_detail, name="mail_detail"),
     path("account/", views.account, name="account"),
+    path("account/reminders/", views.reminders, name="reminders"),
     path("account/data/", views.own_data, name="own_data"),
     path("account/browsers/", views.session_list, name="session_list"),
     path("account/browsers/others/end/", views.session_end_others, name="session_end_others"),

@@ -27,7 +27,6 @@ class SchedulingConfig(AppConfig):
         from .actions.departing import part  # noqa: PLC0415
 
         for kind in (
-            "invitation",
             "booked",
             "series_moved",
             "series_cancelled",
@@ -37,11 +36,16 @@ class SchedulingConfig(AppConfig):
             "meeting_restored",
             "calendar_changed",
         ):
-            outbox.register(kind, getattr(emails, kind))
-        for kind in ("reminder", "host_reminder", "digest"):
-            outbox.register(kind, getattr(clock_emails, kind))
-        outbox.register("farewell", farewells.farewell)
-        outbox.register("handed_over", farewells.handed_over)
+            outbox.register(kind, getattr(emails, kind), can_wait=emails.can_wait)
+        for kind in ("reminder", "host_reminder", "day_list"):
+            outbox.register(kind, getattr(clock_emails, kind), can_wait=emails.can_wait)
+        for kind, renderer in (
+            ("invitation", emails.invitation),
+            ("digest", clock_emails.digest),
+            ("farewell", farewells.farewell),
+            ("handed_over", farewells.handed_over),
+        ):
+            outbox.register(kind, renderer, can_wait=outbox.always)
         departures.register(departing.time_endings, part)
 
         # Their undoing deletes what was made, and its page with it

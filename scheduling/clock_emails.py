@@ -8,19 +8,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people.home import zone_in_words
-from people.models import Leave, OutgoingMail, Person, School
+from people.models import Leave, OutgoingMail, Pairing, Person, School
 
 from .emails import about_meeting, link, meeting_of, message_of, name_for_mail
 from .models import Attendance, Meeting, OverdueFlag
+from .reminding import LONGEST_LEAD
 from .templatetags.times import in_words
 
-REMINDERS_AT = 15  # o'clock of the school, the day before
+NEAR = {0: "Today", 1: "Tomorrow"}  # by the number of days
 
 
 def _day_word(meeting: Meeting, at: datetime) -> str:
-    days = (meeting.school.today(meeting.starts_at) - meeting.school.today(at)).days
     local = timezone.localtime(meeting.starts_at, meeting.school.zone)
-    return {0: "Today", 1: "Tomorrow"}.get(days, f"{local:%A}")
+    return NEAR.get(_days_after(at, meeting), f"{local:%A}")
 
 
 def _away(people: Iterable[int], on: date) -> set[int]:
@@ -30,8 +30,8 @@ def _away(people: Iterable[int], on: date) -> set[int]:
 
 def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """
-    To the attendee, the day before; nothing if the talk was moved, skipped or has begun, or if
-    they are away that day.
+    To one of the two, ahead of a talk; nothing if it was moved, skipped or has begun, or if they
+    are away that day.
     """
     meeting = meeting_of(mail)
     if (
@@ -40,11 +40,12 @@ def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         or meeting.starts_at <= at
         or meeting.agreed_at > mail.due_at
         or mail.person.reminder == Person.Reminder.NONE
-        or meeting.school.today(meeting.starts_at) > meeting.school.today(at) + timedelta(days=1)
     ):
         return None
     local = timezone.localtime(meeting.starts_at, meeting.school.zone)
-    away = _away([meeting.pairing.host_id, meeting.pairing.attendee_id], local.date())
+    if local.date() > meeting.school.today(at) + timedelta(days=LONGEST_LEAD):
+        return None
+    away = _away(_staff(meeting.pairing), local.date())
     if mail.person_id in away:
         return None
     day = _day_word(meeting, at)
@@ -55,8 +56,9 @@ def reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         meeting,
         f"{day}, {clock}{place}",
         "scheduling/emails/reminder.txt",
-        day=day.lower(),
+        day=day.lower() if day in NEAR.values() else "on",
         is_other_away=bool(away),
+        is_asked=meeting.pairing.ownership != Pairing.Ownership.HOST,
     )
 
 
@@ -66,36 +68,44 @@ def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
 
     The date is the one that was to come at the school of each talk when this fell due.
     """
+    return _day_list(mail, at, days=1, role=Attendance.Role.HOST)
+
+
+def day_list(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To somebody in the morning: all their talks of the day, whoever hosts them."""
+    return _day_list(mail, at, days=0)
+
+
+def _day_list(mail: OutgoingMail, at: datetime, *, days: int, **whose: str) -> EmailMessage | None:
+    """The talks to come of the day so many days after a mail fell due, by each one's school."""
     if mail.person.reminder == Person.Reminder.NONE:
         return None
-    hosted = (
+    found = (
         Attendance.objects.filter(
             person=mail.person,
-            role=Attendance.Role.HOST,
             meeting__status=Meeting.Status.PLANNED,
-            starts_at__gte=at,
+            starts_at__gt=at,
             starts_at__lt=mail.due_at + timedelta(days=3),
+            **whose,
         )
         .select_related("meeting__pairing__attendee", "meeting__pairing__host", "meeting__school")
         .order_by("starts_at", "pk")
     )
-    meetings = [each.meeting for each in hosted]
-    talks = [each for each in meetings if _is_next_day(each, mail.due_at)]
+    talks = [each.meeting for each in found if _days_after(mail.due_at, each.meeting) == days]
     if not talks:
         return None
     on = talks[0].school.today(talks[0].starts_at)
-    staff = [each.pairing.attendee_id for each in talks if not each.pairing.is_with_student]
-    away = _away([mail.person_id, *staff], on)
+    away = _away([pk for each in talks for pk in _staff(each.pairing)], on)
     if mail.person_id in away:
         return None
     count = "one talk" if len(talks) == 1 else f"{len(talks)} talks"
-    day = "Today" if talks[0].school.today(at) == on else "Tomorrow"
+    day = _day_word(talks[0], at)
     schools = {each.school_id for each in talks}
     rows = [
         {
             "meeting": each,
             "who": name_for_mail(each.pairing, mail.person),
-            "is_away": each.pairing.attendee_id in away,
+            "is_away": each.pairing.other(mail.person).pk in away,
             "school": each.school.name if len(schools) > 1 else "",
             "zone": zone_in_words(mail.person, each.school) if len(schools) > 1 else "",
         }
@@ -104,7 +114,7 @@ def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     return message_of(
         mail,
         f"{day}: {count}",
-        "scheduling/emails/host_reminder.txt",
+        "scheduling/emails/day_list.txt",
         talks=rows,
         on=on,
         day=day,
@@ -112,9 +122,14 @@ def host_reminder(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     )
 
 
-def _is_next_day(meeting: Meeting, at: datetime) -> bool:
+def _staff(pairing: Pairing) -> list[int]:
+    """Those of the two whose days away may be told of: a student's are not."""
+    return [pairing.host_id, *([] if pairing.is_with_student else [pairing.attendee_id])]
+
+
+def _days_after(at: datetime, meeting: Meeting) -> int:
     school: School = meeting.school
-    return school.today(meeting.starts_at) == school.today(at) + timedelta(days=1)
+    return (school.today(meeting.starts_at) - school.today(at)).days
 
 
 def digest(mail: OutgoingMail, at: datetime) -> EmailMessage | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from people.home import zone_in_words
 from people.models import OutgoingMail, Pairing, Person
 
 from .letters import opening, rhythm, subject
-from .models import Booking, Invitation, Meeting, Ripple
+from .models import Attendance, Booking, Invitation, Meeting, Ripple
 from .models.calendar import column_name
 
 
@@ -39,6 +39,13 @@ def name_for_mail(pairing: Pairing, person: Person) -> str:
     if pairing.is_with_student and other.pk == pairing.attendee_id:
         return "a student"
     return other.name
+
+
+def can_wait(mail: OutgoingMail, until: datetime) -> bool:
+    """Whether no talk of the person that a mail may be about is to begin, or was, until then."""
+    ahead = (mail.due_at, until)
+    near = Q(starts_at__range=ahead) | Q(meeting__original_starts_at__range=ahead)
+    return not Attendance.objects.filter(near, person=mail.person).exists()
 
 
 # --- the invitation ---

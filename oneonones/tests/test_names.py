@@ -151,7 +151,7 @@ def test_account_says_how_it_begins_and_the_switch_how_it_goes_on(client):
     client.post(SWITCH, {"names": "show"})
     assert "Names are hidden" not in client.get("/find/").text
 
-    client.post(reverse("people:account"), {"reminder": "none", "hides_names": "on"})
+    client.post(reverse("people:account"), {"hides_names": "on"})
     assert "Names are hidden" in client.get("/find/").text
 
     other = Client()

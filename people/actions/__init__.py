@@ -2,6 +2,7 @@
 
 from .accounts import (
     CannotInvite,
+    change_reminders,
     change_settings,
     invite_user,
     invite_users,
@@ -74,6 +75,7 @@ __all__ = [
     "apply_oneroster",
     "apply_roster",
     "change_person",
+    "change_reminders",
     "change_role",
     "change_school",
     "change_settings",

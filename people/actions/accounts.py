@@ -164,27 +164,49 @@ def change_settings(
     *,
     by: Person,
     at: datetime,
-    reminder: str,
     uses_shortcuts: bool,
     hides_names: bool,
     is_nudged: bool,
 ) -> Person:
-    """Keep how somebody wants to be reminded and what they want to see."""
+    """Keep what somebody wants to see."""
     require(by.pk == person.pk)
-    person.reminder = reminder
     person.uses_shortcuts = uses_shortcuts
     person.hides_names = hides_names
     person.is_nudged = is_nudged
-    person.save(update_fields=["reminder", "uses_shortcuts", "hides_names", "is_nudged"])
+    person.save(update_fields=["uses_shortcuts", "hides_names", "is_nudged"])
+    _record_settings(person, "settings", at)
+    return person
+
+
+@transaction.atomic
+def change_reminders(
+    person: Person,
+    *,
+    by: Person,
+    at: datetime,
+    reminder: str,
+    quiet_from: int | None,
+    quiet_until: int | None,
+) -> Person:
+    """Keep when somebody wants to be reminded, and between which hours they want no mail."""
+    require(by.pk == person.pk)
+    person.reminder = reminder
+    person.quiet_from = quiet_from
+    person.quiet_until = quiet_until
+    person.save(update_fields=["reminder", "quiet_from", "quiet_until"])
+    _record_settings(person, "reminders", at)
+    return person
+
+
+def _record_settings(person: Person, which: str, at: datetime) -> None:
     record(
         Event.Act.PERSON_CHANGE,
         chain=chain_of(person),
-        by=by.pk,
+        by=person.pk,
         objects=[f"person:{person.pk}"],
-        basis="settings",
+        basis=which,
         at=at,
     )
-    return person
 
 
 @transaction.atomic

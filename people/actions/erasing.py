@@ -95,6 +95,8 @@ ERASED = {
     "started_on": None,
     "language": "en-us",
     "reminder": Person.Reminder.DAY,
+    "quiet_from": None,
+    "quiet_until": None,
     "hides_names": False,
     "uses_shortcuts": True,
     "is_nudged": True,

@@ -24,10 +24,54 @@ class AskForCodeForm(RequestLoginCodeForm):
             ) from None
 
 
-class SettingsForm(forms.Form):
+def _hours(none):
+    clock = [(hour, f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}") for hour in range(24)]
+    return [("", none), *clock]
+
+
+class ReminderForm(forms.Form):
+    """When somebody is reminded of a talk, and when they want no mail."""
+
     reminder = forms.ChoiceField(
-        label="Mail me a reminder", choices=Person.Reminder, widget=forms.RadioSelect
+        label="Mail me a reminder",
+        choices=[
+            (Person.Reminder.DAY, "The day before, at 3 in the afternoon"),
+            (Person.Reminder.HOUR, "An hour before"),
+            (Person.Reminder.MORNING, "One mail at 7 in the morning of each day with talks"),
+            (Person.Reminder.NONE, "Not at all"),
+        ],
+        widget=forms.RadioSelect,
     )
+    quiet_from = forms.TypedChoiceField(
+        label="No mail from",
+        choices=_hours("Any hour is fine"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    quiet_until = forms.TypedChoiceField(
+        label="Until",
+        choices=_hours("Not chosen"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    def clean(self):
+        chosen = super().clean()
+        begins, until = chosen.get("quiet_from"), chosen.get("quiet_until")
+        if self.errors:
+            return chosen
+        if begins is not None and until is None:
+            self.add_error("quiet_until", "Choose until when, such as 7:00 AM.")
+        elif until is not None and begins is None:
+            self.add_error("quiet_from", "Choose from when, such as 7:00 PM.")
+        elif begins is not None and begins == until:
+            self.add_error("quiet_until", "Choose another hour than the one it begins at.")
+        return chosen
+
+
+class SettingsForm(forms.Form):
     uses_shortcuts = forms.BooleanField(
         label="Keyboard shortcuts",
         required=False,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -104,6 +104,8 @@ class Person(models.Model):
 
     class Reminder(models.TextChoices):
         DAY = "day", "The day before"
+        HOUR = "hour", "An hour before"
+        MORNING = "morning", "One mail each morning"
         NONE = "none", "None"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -122,6 +124,9 @@ class Person(models.Model):
     started_on = models.DateField(null=True, blank=True)
     language = models.CharField(max_length=10, default="en-us")
     reminder = models.CharField(max_length=10, choices=Reminder, default=Reminder.DAY)
+    # Hours of the clock of their school, 0 to 23, between which they want no mail; both or none
+    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
     hides_names = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
     is_nudged = models.BooleanField(default=True)  # when a note reads like an evaluation
@@ -141,6 +146,13 @@ class Person(models.Model):
                 condition=Q(erased_at__isnull=True)
                 | Q(is_active=False, user__isnull=True, email="", external_id=""),
                 name="people_person_erased_is_nobody",
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                & Q(quiet_from__lte=23, quiet_until__lte=23)
+                & ~Q(quiet_from=models.F("quiet_until")),
+                name="people_person_quiet_from_until",
             ),
         ]
         indexes = [models.Index(fields=["family_name", "given_name"], name="people_person_name")]
@@ -181,6 +193,13 @@ class Person(models.Model):
         Without dots, so that a sentence can end with them.
         """
         return "\N{NO-BREAK SPACE}".join(self.initials)
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """Between which times of their school's clock they want no mail, perhaps over midnight."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        return time(self.quiet_from), time(self.quiet_until)
 
     @property
     def _called(self) -> str:

@@ -46,6 +46,8 @@ def _profile(person: Person, at: datetime) -> list[Row]:
             "known from": person.source.name if person.source else "by hand",
             "language": person.language,
             "reminders": person.get_reminder_display(),
+            "quiet from": person.quiet_from,
+            "quiet until": person.quiet_until,
             "hides names": person.hides_names,
             "uses shortcuts": person.uses_shortcuts,
             "word beside notes": person.is_nudged,

@@ -212,26 +212,13 @@ def test_account_page_keeps_settings(client, now):
     person = PersonFactory(teacher=True)
     client.force_login(person.user)
 
-    response = client.post(ACCOUNT, {"reminder": "none", "hides_names": "on"}, follow=True)
+    response = client.post(ACCOUNT, {"hides_names": "on"}, follow=True)
 
     assert response.redirect_chain == [(ACCOUNT, 302)]
     assert "Saved." in response.text
     person.refresh_from_db()
-    assert (person.reminder, person.hides_names, person.uses_shortcuts) == ("none", True, False)
+    assert (person.hides_names, person.uses_shortcuts) == (True, False)
     assert not person.is_nudged
-
-
-@pytest.mark.parametrize("reminder", ["", "hourly", "day\x00", "x" * 10_000])
-def test_account_page_refuses_what_is_no_choice(client, now, reminder):
-    person = PersonFactory(teacher=True)
-    client.force_login(person.user)
-
-    response = client.post(ACCOUNT, {"reminder": reminder})
-
-    assert response.status_code == 200
-    assert response.context["form"].errors
-    person.refresh_from_db()
-    assert (person.reminder, person.uses_shortcuts) == ("day", True)
 
 
 def test_account_page_of_who_has_no_password_offers_one(client, now):
@@ -249,7 +236,6 @@ def test_settings_are_ones_own():
             PersonFactory(),
             by=PersonFactory(),
             at=NOW,
-            reminder="none",
             uses_shortcuts=True,
             hides_names=True,
             is_nudged=False,

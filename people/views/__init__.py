@@ -5,6 +5,7 @@ from .accounts import (
     account_email,
     confirm_login_code,
     reauthenticate_by_passkey,
+    reminders,
 )
 from .before_you_go import before_you_go
 from .belonging import group_join, group_leave, leave_give, leave_take_back
@@ -58,6 +59,7 @@ __all__ = [
     "person_list",
     "person_sign_out",
     "reauthenticate_by_passkey",
+    "reminders",
     "role_edit",
     "role_end",
     "role_give",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, names
-from ..forms.accounts import SettingsForm
+from ..forms.accounts import ReminderForm, SettingsForm
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,13 +27,32 @@ def account(request):
     else:
         form = SettingsForm(
             initial={
-                "reminder": person.reminder,
                 "uses_shortcuts": person.uses_shortcuts,
                 "hides_names": person.hides_names,
                 "is_nudged": person.is_nudged,
             }
         )
     return render(request, "people/account.html", {"form": form, "roles": request.roles})
+
+
+@require_http_methods(["GET", "POST"])
+def reminders(request):
+    person = request.person
+    if request.method == "POST":
+        form = ReminderForm(request.POST)
+        if form.is_valid():
+            actions.change_reminders(person, by=person, at=request.now, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("people:reminders")
+    else:
+        form = ReminderForm(
+            initial={
+                "reminder": person.reminder,
+                "quiet_from": person.quiet_from,
+                "quiet_until": person.quiet_until,
+            }
+        )
+    return render(request, "people/reminders.html", {"form": form})
 
 
 @require_safe

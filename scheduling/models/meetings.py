@@ -134,6 +134,11 @@ class Meeting(models.Model):
         indexes = [
             models.Index(fields=["pairing", "starts_at"], name="scheduling_meeting_of_pairing"),
             models.Index(fields=["status", "starts_at"], name="scheduling_meeting_by_status"),
+            models.Index(
+                fields=["school", "starts_at"],
+                condition=Q(status="planned"),
+                name="scheduling_meeting_to_come",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from people.cadence import Cadence
-from people.models import Pairing, Person, Role
+from people.models import Pairing, Role
 from people.undo_bar import offer
 from people.words import words_of
 
-from .. import actions
+from .. import actions, reminding
 from ..availability import bell_times_of, calendar_of, openings, with_proposals
 from ..calendar_files import series_file
 from ..elsewhere import commitments_around, here
@@ -258,9 +258,7 @@ def booked(request, uid):
             "meetings": shown,
             "coming": count_of(len(coming), "talk"),
             "has_met": any(each.status == Meeting.Status.HELD for each in shown),
-            "is_reminded": bool(request.person.email)
-            and request.person.reminder != Person.Reminder.NONE
-            and pairing.host_id != request.person.pk,
+            "reminder": reminding.in_words(request.person, pairing),
             "undecided": with_proposals(undecided, now=request.now),
             "clash_query": f"?booking={booking.uid}",
             "may_clash": booking.may_clash,

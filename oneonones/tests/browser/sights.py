@@ -148,6 +148,7 @@ SIGHTS = {
         Sight("people:find", query="?q=nobody+at+all"),
         Sight("people:account"),
         Sight("people:account", act=press("Save")),
+        Sight("people:reminders"),
         Sight("people:own_data"),
         Sight("people:session_list"),
         Sight("mfa_list_webauthn"),
