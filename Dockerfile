@@ -4,8 +4,8 @@ FROM python:3.11-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 \
     STATIC_ROOT=/app/static-collected VAR_DIR=/var/lib/one-on-ones
 
-# pg_dump, pg_restore and psql, of the server's version or newer
-RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client \
+# pg_dump, pg_restore and psql, of the server's version or newer; openssl for certificates.sh
+RUN apt-get update && apt-get install -y --no-install-recommends openssl postgresql-client \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /nonexistent oneonones \
     && install -d -o oneonones -g oneonones -m 0700 \
@@ -15,7 +15,7 @@ RUN useradd --system --uid 10001 --home-dir /nonexistent oneonones \
 WORKDIR /app
 COPY requirements-prod.txt ./
 RUN pip install -r requirements-prod.txt
-COPY manage.py gunicorn.conf.py ./
+COPY manage.py gunicorn.conf.py certificates.sh ./
 COPY audit audit
 COPY people people
 COPY scheduling scheduling

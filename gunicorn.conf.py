@@ -11,6 +11,9 @@ threads = 8
 # gunicorn opens a file of its own there, and no other
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108
 worker_tmp_dir = SHARED_MEMORY if Path(SHARED_MEMORY).is_dir() else None  # no disk is needed
+# As docker-compose.yml has it: TLS between the proxy and this process too
+certfile = os.environ.get("WEB_CERTIFICATE") or None
+keyfile = os.environ.get("WEB_KEY") or None
 control_socket_disable = True  # nobody asks it anything
 loglevel = "warning"
 

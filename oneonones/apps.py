@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Tags, register
 
 from .backup.checks import check_backups
+from .connections import check_connections
 
 
 class ProjectConfig(AppConfig):
@@ -16,6 +17,7 @@ class ProjectConfig(AppConfig):
     def ready(self):
         """Make the folders that SQLite, a broker and mails in files need, for us only."""
         register(check_backups, Tags.security, "backups")
+        register(check_connections, Tags.security)
         folders = []
         if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
             folders.append(Path(settings.EMAIL_FILE_PATH))

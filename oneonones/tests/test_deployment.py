@@ -12,7 +12,9 @@ yaml = pytest.importorskip("yaml", reason="needs requirements-dev.txt")
 
 ROOT = Path(settings.BASE_DIR)
 SHARED = {"web", "worker", "beat", "migrate", "nightly"}
-OTHERS = {"proxy", "db", "redis"}
+OTHERS = {"certificates", "proxy", "db", "redis"}
+# What a service may do of what otherwise only root may
+MAY = {"proxy": ["NET_BIND_SERVICE"], "certificates": ["CHOWN"]}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def test_service_has_few_rights(services, name):
 
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
-    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
+    assert service.get("cap_add", []) == MAY.get(name, [])
     assert "no-new-privileges:true" in service["security_opt"]
     assert "privileged" not in service
     assert service["mem_limit"]
@@ -49,6 +51,14 @@ def test_service_of_others_is_not_root_and_not_to_be_reached(services, name):
     assert services[name]["user"] == "999:999"
     assert services[name]["networks"] == ["inside"]
     assert composed()["networks"]["inside"] == {"internal": True}
+
+
+def test_only_who_makes_certificates_is_root_and_that_without_a_network(services):
+    assert [name for name, each in services.items() if each.get("user") == "0:0"] == [
+        "certificates"
+    ]
+    assert services["certificates"]["network_mode"] == "none"
+    assert services["certificates"]["restart"] == "no"
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
@@ -135,7 +145,7 @@ def test_image_runs_as_nobody_in_particular():
 def test_image_reads_how_gunicorn_serves():
     image = (ROOT / "Dockerfile").read_text()
 
-    assert "COPY manage.py gunicorn.conf.py ./" in image
+    assert "COPY manage.py gunicorn.conf.py certificates.sh ./" in image
     assert 'CMD ["gunicorn", "oneonones.wsgi"]' in image
 
 
@@ -150,7 +160,13 @@ def test_every_variable_is_in_the_example():
         "POSTGRES_DB",
         "POSTGRES_USER",
         "POSTGRES_PASSWORD",
+        "PGSSLMODE",
+        "PGSSLROOTCERT",
+        "PGSSLCERT",
+        "PGSSLKEY",
         "WEB_CONCURRENCY",
+        "WEB_CERTIFICATE",
+        "WEB_KEY",
         "PROXY_SITE",
         "COMPOSE_FILE",
     }
