@@ -25,7 +25,8 @@ def apps_of(env: environ.Env) -> list[dict[str, Any]]:
         tenant = _tenant(env("MICROSOFT_TENANT"))
         secret = env("MICROSOFT_CLIENT_SECRET")
         app = _app("microsoft", "Microsoft", client, secret, f"{MICROSOFT}/{tenant}/v2.0")
-        app["settings"]["tenant"] = tenant
+        # `sub` is another one for each registration there; this is one for each account
+        app["settings"] |= {"tenant": tenant, "uid_field": "oid"}
         apps.append(app)
     return apps
 

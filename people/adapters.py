@@ -101,10 +101,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Also at the end of a sign-in that began while they were still here."""
         if not User.objects.filter(pk=user.pk, is_active=True, person__is_active=True).exists():
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
-        methods = [_name_of(record) for record in get_authentication_records(request, user)]
-        actions.record_sign_in(
-            user, by=user.person, at=timezone.now(), method="-".join(dict.fromkeys(methods))
-        )
+        records, now = get_authentication_records(request, user), timezone.now()
+        for record in records:
+            if "provider" in record:
+                account = {"provider": record["provider"], "number": record["uid"]}
+                actions.tie_account(user, by=user.person, at=now, **account)
+        methods = dict.fromkeys(_name_of(record) for record in records)
+        actions.record_sign_in(user, by=user.person, at=now, method="-".join(methods))
         super().login(request, user)
         request.session.begin(device=_device(request))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, TextChoices
 
 from .ending import lasting
@@ -37,6 +38,14 @@ def login_of(person: Person) -> Login:
     if person.user is None or not person.user.is_active:
         return Login.NONE
     return Login.SIGNS_IN if person.user.last_login else Login.INVITED
+
+
+def other_accounts(person: Person) -> list[str]:
+    """Where somebody has the account by which they sign in here: "Google", "Microsoft"."""
+    accounts = SocialAccount.objects.filter(user__isnull=False, user=person.user_id)
+    return [
+        name.title() for name in accounts.order_by("provider").values_list("provider", flat=True)
+    ]
 
 
 @dataclass(frozen=True)

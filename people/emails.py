@@ -29,6 +29,10 @@ SIGN_IN = {
     "signin_factor_off": ("Two-step sign-in is off", "people/emails/signin_factor_off.txt"),
     "signin_passkey_on": ("You have a new passkey", "people/emails/signin_passkey_on.txt"),
     "signin_passkey_off": ("A passkey was removed", "people/emails/signin_passkey_off.txt"),
+    "signin_untied": (
+        "Another account can sign in as you",
+        "people/emails/signin_untied.txt",
+    ),
     "signin_recovery_codes": (
         "You have new recovery codes",
         "people/emails/signin_recovery_codes.txt",

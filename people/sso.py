@@ -1,22 +1,27 @@
-"""Google and Microsoft: who has a login signs in by an address they vouch for, nobody else."""
+"""Google and Microsoft: who has a login signs in by the account they vouch for, nobody else."""
 
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.conf import settings
 from django.shortcuts import render
 from django.utils import timezone
 
 from . import actions
 from .models import User
+from .openid import NonceProvider, check_nonce
 
 FREE_MAIL = ("@gmail.com", "@googlemail.com")  # whose addresses are Google's own to give
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """Nobody gets a login by it, nothing is connected to one, and no token or profile is kept."""
+    """Nobody gets a login by it, none is connected by hand, and no token or profile is kept."""
+
+    def get_provider(self, request, provider, client_id=None):
+        app = self.get_app(request, provider=provider, client_id=client_id)
+        return NonceProvider(request, app=app)
 
     def list_apps(self, request, provider=None, client_id=None):
         """By settings only: a row in the database turns nothing on."""
@@ -28,19 +33,22 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         ]
 
     def pre_social_login(self, request, sociallogin):
-        app = sociallogin.provider.app
-        claims = sociallogin.account.extra_data.get("id_token") or {}
-        address = confirmed_address(app, claims)
-        user = _login_of(address) if address else None
+        """
+        Say whose sign-in it is: theirs who came by this account before, whatever its address is
+        by now; for one that is new here, theirs who has its address and no other account yet.
+        """
+        check_nonce(sociallogin)
+        app, account = sociallogin.provider.app, sociallogin.account
+        address = confirmed_address(app, sociallogin.claims)
+        user = _login_of(account, address) if address else None
         if user is None or sociallogin.state.get("process") != "login":
-            self.on_authentication_error(request, sociallogin.provider)
             raise ImmediateHttpResponse(_refused(request, app, address))
+        if _has_other(user, account):
+            raise ImmediateHttpResponse(_refused(request, app, address, user=user))
         sociallogin.user = user
 
     def on_authentication_error(self, request, provider, error=None, exception=None, **kwargs):
-        actions.record_failed_sign_in(
-            None, by=None, at=timezone.now(), method=provider.app.provider_id
-        )
+        _record_failure(None, provider.app)
 
 
 def confirmed_address(app: SocialApp, claims: dict[str, Any]) -> str:
@@ -64,14 +72,28 @@ def confirmed_address(app: SocialApp, claims: dict[str, Any]) -> str:
     return address if vouched else ""
 
 
-def _login_of(address: str) -> User | None:
-    return User.objects.filter(email=address, person__is_active=True).first()
+def _login_of(account: SocialAccount, address: str) -> User | None:
+    users = User.objects.filter(person__is_active=True)
+    if account.pk is not None:
+        return users.filter(pk=account.user_id).first()
+    return users.filter(email=address).first()
 
 
-def _refused(request, app, address):
+def _has_other(user: User, account: SocialAccount) -> bool:
+    theirs = SocialAccount.objects.filter(user=user, provider=account.provider)
+    return theirs.exclude(pk=account.pk).exists()
+
+
+def _record_failure(user: User | None, app: SocialApp) -> None:
+    actions.record_failed_sign_in(user, by=None, at=timezone.now(), method=app.provider_id)
+
+
+def _refused(request, app, address, *, user=None):
+    """The page that says why; `user` is whose address it is, if they have another account."""
+    _record_failure(user, app)
     return render(
         request,
         "account/single_sign_on_refused.html",
-        {"provider": app.name, "address": address},
+        {"provider": app.name, "address": address, "has_other": user is not None},
         status=403,
     )

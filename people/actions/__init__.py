@@ -51,6 +51,7 @@ from .roster import CannotImport, apply_roster, preview_roster
 from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_on_paper
 from .school_list import add_schools, plan_schools
 from .sessions import end_other_sessions, end_session, end_sessions_of
+from .single_sign_on import tie_account, untie_accounts
 from .undo import CannotUndo, undo
 
 __all__ = [
@@ -126,5 +127,7 @@ __all__ = [
     "stop_import",
     "take_back_last_day",
     "take_back_leave",
+    "tie_account",
     "undo",
+    "untie_accounts",
 ]

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
@@ -147,6 +148,7 @@ def _open_login(person: Person, email: str, *, moves: bool) -> User:
     if moves:
         user.email = email
         user.set_unusable_password()  # sessions are bound to the password and do not come back
+        SocialAccount.objects.filter(user=user).delete()  # those of the old address
     user.save(update_fields=["is_active", "email", "password"])
     return user
 

@@ -8,10 +8,10 @@ from allauth.mfa.totp.internal import auth as totp
 from audit.models import Event
 
 
-def show_factor(client, person):
-    """Let a session be one whose person has just shown their second factor."""
+def show_factor(client, person, *, ago=0):
+    """Let a session be one whose person has just, or seconds ago, shown their second factor."""
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time() - ago}]
     session["account_authentication_methods_user"] = str(person.user_id)
     session.save()
 

@@ -1,6 +1,5 @@
 """Google and Microsoft: only people who can sign in anyway, by an address that is vouched for."""
 
-import http.client
 from urllib.parse import parse_qs, urlsplit
 
 import environ
@@ -15,17 +14,21 @@ from audit.models import Event
 from oneonones import sso
 from people.models import Person, Session, User
 from people.tests.factories import PASSWORD, PersonFactory, UserFactory
-from people.tests.openid import OpenIDServer
+from people.tests.openid import (
+    GOOGLE,
+    MICROSOFT,
+    OF_TENANT,
+    OURS,
+    TENANT,
+    OpenIDServer,
+    through,
+    tied,
+)
 from people.tests.signing_in import events, is_signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 LOGIN = reverse("account_login")
-GOOGLE = reverse("openid_connect_login", args=["google"])
-MICROSOFT = reverse("openid_connect_login", args=["microsoft"])
-TENANT = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
-OURS = {"sub": "1", "email": "Priya@School.example", "email_verified": True, "hd": "school.example"}
-OF_TENANT = {"sub": "1", "email": "priya@school.example", "tid": TENANT, "xms_edov": True}
 OTHER_TENANT = "00000000-0000-0000-0000-000000000001"
 
 
@@ -34,7 +37,7 @@ def server(settings):
     with OpenIDServer() as server:
         settings.SINGLE_SIGN_ON = [
             server.app(),
-            server.app("microsoft", "Microsoft", tenant=TENANT),
+            server.app("microsoft", "Microsoft", tenant=TENANT, uid_field="oid"),
         ]
         yield server
 
@@ -42,20 +45,6 @@ def server(settings):
 @pytest.fixture
 def priya():
     return PersonFactory(teacher=True, email="priya@school.example")
-
-
-def through(client, server, claims, way=GOOGLE, **fields):
-    """Press the button, say there who one is, and come back; the answer to coming back."""
-    server.claims = claims
-    there = urlsplit(client.post(way, {"process": "login", **fields}).url)
-    assert f"http://{there.netloc}" == server.url
-    connection = http.client.HTTPConnection(there.hostname, there.port, timeout=10)
-    connection.request("GET", f"{there.path}?{there.query}")
-    answer = connection.getresponse()
-    answer.read()
-    back = urlsplit(answer.headers["Location"])
-    connection.close()
-    return client.get(f"{back.path}?{back.query}")
 
 
 def rows():
@@ -80,12 +69,13 @@ def test_one_comes_back_to_where_one_was_going(client, server, priya):
     assert response.url == reverse("people:account")
 
 
-def test_password_stays_and_nothing_is_kept(client, server, priya):
+def test_password_stays_and_only_the_account_is_kept(client, server, priya):
     through(client, server, OURS)
 
     priya.user.refresh_from_db()
     assert priya.user.check_password(PASSWORD)
-    assert rows() == [1, 1, 0, 0]
+    assert rows() == [1, 1, 1, 0]
+    assert tied() == [(priya.user_id, "google", "1", {})]
     assert not SocialToken.objects.exists()
     assert not SocialApp.objects.exists()
     session = str(Session.objects.get(user=priya.user).get_decoded())
@@ -106,7 +96,7 @@ REFUSED = {
     "no tenant": (MICROSOFT, {k: v for k, v in OF_TENANT.items() if k != "tid"}),
     "domain not owned": (MICROSOFT, OF_TENANT | {"xms_edov": False}),
     "domain not said": (MICROSOFT, {k: v for k, v in OF_TENANT.items() if k != "xms_edov"}),
-    "Google's claims": (MICROSOFT, OURS),
+    "Google's claims": (MICROSOFT, OURS | {"oid": "object"}),
 }
 
 
@@ -146,6 +136,7 @@ def test_second_step_is_asked_for_all_the_same(client, server, priya):
 
     assert through(client, server, OURS).url == reverse("mfa_authenticate")
     assert not is_signed_in(client)
+    assert tied() == []
 
 
 def test_address_of_google_itself_is_enough(client, server):
@@ -165,7 +156,21 @@ def test_no_account_is_tied_to_another(client, server, priya):
     assert not SocialAccount.objects.exists()
 
 
-@pytest.mark.parametrize("fault", ["no token", "no json", "no identity"])
+FAULTS = [
+    "no token",
+    "no json",
+    "no identity",
+    "no signature",
+    "signature of another identity",
+    "said to be unsigned",
+    "signed by a secret",
+    "unknown key",
+    "no key named",
+    "no token at all",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_answer_that_says_nobody_is_told_in_words(client, server, priya, fault):
     server.fault = fault
 
@@ -188,6 +193,26 @@ def test_identity_by_another_issuer_is_not_taken(client, server, priya):
 
     assert "Google did not say who you are" in response.text
     assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("nonce", ["another", "", None, ["a"]])
+def test_identity_for_another_question_is_not_taken(client, server, priya, nonce):
+    response = through(client, server, OURS | {"nonce": nonce})
+
+    assert "Google did not say who you are" in response.text
+    assert not is_signed_in(client)
+    assert tied() == []
+
+
+def test_each_question_has_a_nonce_of_its_own(client, server, priya):
+    asked = [
+        parse_qs(urlsplit(client.post(f"{GOOGLE}?auth_params=nonce%3Dold").url).query)["nonce"]
+        for _ in range(2)
+    ]
+
+    [[first], [second]] = asked
+    assert first != second
+    assert min(len(first), len(second)) >= 32
 
 
 def test_answer_that_was_not_asked_for_is_not_taken(client, server, priya):

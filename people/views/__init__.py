@@ -12,6 +12,7 @@ from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .erasing import person_erase
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
+from .logins import person_untie
 from .mails import mail_detail, mail_list
 from .names import names_switch
 from .oneroster import import_again, import_run, import_stop, oneroster_import
@@ -58,6 +59,7 @@ __all__ = [
     "person_invite",
     "person_list",
     "person_sign_out",
+    "person_untie",
     "reauthenticate_by_passkey",
     "reminders",
     "role_edit",

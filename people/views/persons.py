@@ -8,11 +8,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import actions
 from ..departures import without_host
-from ..directory import Login, answering_to, counts_of, listed, login_of, people_of
+from ..directory import (
+    Login,
+    answering_to,
+    counts_of,
+    listed,
+    login_of,
+    other_accounts,
+    people_of,
+)
 from ..forms.persons import FIRST, AddPersonForm, PersonFilterForm, PersonForm, kinds_of
 from ..fresh import ask_again
 from ..models import Departure, Role
-from ..permissions import administered_school
+from ..permissions import administered_school, can_move_login
 from .record import fetch, staff_besides
 
 PAGE = 50
@@ -164,6 +172,12 @@ def invite(request, person, *, moves_login=False):
         messages.success(request, "They can sign in now, and are told so by mail.")
 
 
+def _other_accounts(request, person):
+    """Those that the viewer may let go."""
+    found = other_accounts(person)
+    return found if found and can_move_login(request.person, person, at=request.now) else []
+
+
 def _page(request, school, person, *, form, is_staff, lines):
     on = request.today
     roles = person.roles_ever
@@ -190,6 +204,7 @@ def _page(request, school, person, *, form, is_staff, lines):
             "departure": Departure.objects.of(person, school),
             "is_me": person.pk == request.person.pk,
             "login": login,
+            "other_accounts": _other_accounts(request, person),
             "signs_in_as": "" if login == Login.NONE else person.user.email,
         },
     )

@@ -3,7 +3,8 @@
 import logging
 
 import requests
-from allauth.socialaccount.providers.openid_connect import views as openid_views
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -11,19 +12,21 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ..openid import SignedAdapter
+
 log = logging.getLogger(__name__)
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def single_sign_on(request, provider_id):
-    return _through(request, openid_views.login, provider_id)
+    return _through(request, OAuth2LoginView, provider_id)
 
 
 @login_not_required
 @require_safe
 def single_sign_on_back(request, provider_id):
-    return _through(request, openid_views.callback, provider_id)
+    return _through(request, OAuth2CallbackView, provider_id)
 
 
 @login_not_required
@@ -44,7 +47,9 @@ def not_here(request, rest=""):
 def _through(request, view, provider_id):
     """Where the other side is not reached, or says what cannot be read, people are told so."""
     try:
-        return view(request, provider_id)
+        return view.adapter_view(SignedAdapter(request, provider_id))(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
     except (requests.RequestException, KeyError, TypeError, ValueError) as error:
         log.warning("No answer from %s: %s", provider_id, type(error).__name__)
         [app] = [each for each in settings.SINGLE_SIGN_ON if each["provider_id"] == provider_id]

@@ -373,7 +373,8 @@ WITHOUT_PAGE = {
     "home", "openid_connect_callback", "socialaccount_login_cancelled",
     # take something and lead back
     "people:enter", "people:undo", "people:workplace_choose",
-    "people:person_invite", "people:person_sign_out", "people:role_end",
+    "people:person_invite", "people:person_sign_out", "people:person_untie",
+    "people:role_end",
     "people:import_stop", "people:import_again",
     "people:group_leave", "people:leave_take_back", "people:last_day_take_back",
     "people:keys_confirm", "people:names_switch", "people:test_mail",
