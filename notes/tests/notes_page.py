@@ -20,7 +20,7 @@ def page(client, meeting, person, **kwargs):
 
 
 def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
+    return BeautifulSoup(response.text, "html.parser")
 
 
 def who_sees(response):

@@ -41,7 +41,7 @@ def coaching():
 
 def ledger(client, meeting, person):
     client.force_login(person.user)
-    main = BeautifulSoup(client.get(address("meeting_ledger", meeting)).text, "html5lib").main
+    main = BeautifulSoup(client.get(address("meeting_ledger", meeting)).text, "html.parser").main
     return [" ".join(item.get_text().split()) for item in main.select("li")], " ".join(
         main.get_text().split()
     )

@@ -162,7 +162,7 @@ def test_it_holds_the_words_one_wrote_and_those_one_may_read_and_no_others(
         assert "Half a thought" not in text
         assert "Of two others" not in text
         assert stranger.pairing.host.name not in text
-    assert SAID in BeautifulSoup(found["your-data.html"], "html5lib").get_text()
+    assert SAID in BeautifulSoup(found["your-data.html"], "html.parser").get_text()
 
 
 def test_others_are_names_and_no_more(client, meeting, priya, elena):

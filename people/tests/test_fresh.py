@@ -57,7 +57,7 @@ def give(person):
 
 
 def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
+    return BeautifulSoup(response.text, "html.parser")
 
 
 def waiting(response):

@@ -32,7 +32,7 @@ def teacher():
 
 def words_of(response):
     """A page without what differs each time it is shown."""
-    page = BeautifulSoup(response.content, "html5lib")
+    page = BeautifulSoup(response.content, "html.parser")
     for tag in page.find_all(["script", "link"]):
         tag.decompose()
     for tag in page.find_all("input", {"name": "csrfmiddlewaretoken"}):

@@ -129,9 +129,10 @@ def rebuild(  # noqa: PLR0913 -- what one or the other change needs, mostly noth
     )
     letters = _letters(standing, proposed)
     changes = _day_changes(days, places)
-    before = _calendar(school, days, bell_times_of(school) if bells is None else bells)
+    bell_times = bell_times_of(school)
+    before = _calendar(school, days, bell_times if bells is None else bells)
     closed_days = _write(school, standing, proposed, days, places)
-    after = _calendar(school, school.days.all(), bell_times_of(school))
+    after = _calendar(school, school.days.all(), bell_times)
     touched = ripple(school, before, after, at=at)
     effect = Effect(
         letters=letters,

@@ -97,6 +97,8 @@ def _of_days(school: School, days: Collection[date], at: datetime) -> list[Meeti
 
 def _close(school: School, days: Collection[date], at: datetime) -> list[Meeting]:
     closed = [each for each in _of_days(school, days, at) if each.is_planned]
+    if not closed:
+        return []
     keys = [meeting.pk for meeting in closed]
     Meeting.objects.filter(pk__in=keys).update(
         status=Meeting.Status.CLOSED,
@@ -186,6 +188,8 @@ def _save(meetings: Sequence[Meeting]) -> list[Meeting]:
     Save planned meetings all at once; answers those for which somebody's time was taken, and they
     stay as they were.
     """
+    if not meetings:
+        return []
     keys = [meeting.pk for meeting in meetings]
     before = {each.pk: each for each in Meeting.objects.filter(pk__in=keys)}
     Attendance.objects.filter(meeting__in=keys).update(blocks=False)
@@ -225,6 +229,8 @@ def _write(meetings: Sequence[Meeting]) -> None:
 
 def _lose(meetings: Sequence[Meeting]) -> None:
     """List these as dates that clash, for the two to say what then."""
+    if not meetings:
+        return
     keys = [meeting.pk for meeting in meetings]
     Meeting.objects.filter(pk__in=keys).update(
         status=Meeting.Status.CANCELLED, status_reason=CLASH, sequence=F("sequence") + 1

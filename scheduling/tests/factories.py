@@ -315,11 +315,13 @@ def with_bells(school, *, name="Regular", bells=None):
     """Give all columns of a school one bell schedule; answers it."""
     columns = as_written(column for column, _ in columns_of(school))
     bell_schedule = BellScheduleFactory(school=school, name=name, weekdays=columns)
-    for ordinal, (period, (starts_at, ends_at)) in enumerate((bells or BELLS).items(), start=1):
-        BellTimeFactory(
-            bell_schedule=bell_schedule,
-            period=PeriodFactory(school=school, name=period, ordinal=ordinal),
-            starts_at=starts_at,
-            ends_at=ends_at,
-        )
+    bells = bells or BELLS
+    periods = Period.objects.bulk_create(  # many tests begin so
+        PeriodFactory.build(school=school, name=name, ordinal=ordinal)
+        for ordinal, name in enumerate(bells, start=1)
+    )
+    BellTime.objects.bulk_create(
+        BellTime(bell_schedule=bell_schedule, period=period, starts_at=starts_at, ends_at=ends_at)
+        for period, (starts_at, ends_at) in zip(periods, bells.values(), strict=True)
+    )
     return bell_schedule

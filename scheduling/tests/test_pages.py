@@ -55,7 +55,7 @@ def test_pages_of_one_person_belong_to_people_in_the_navigation(client, school, 
         reverse("scheduling:talk_plan", args=[pairing.uid]),
         reverse("notes:agreement", args=[pairing.uid]),
     ):
-        shown = BeautifulSoup(client.get(path).content, "html5lib")
+        shown = BeautifulSoup(client.get(path).content, "html.parser")
         marked = shown.select(".mainnav [aria-current]")
         assert [each["href"] for each in marked] == [reverse("scheduling:people")], path
 
@@ -349,7 +349,7 @@ def test_what_is_wrong_with_a_plan_stands_first_and_loses_nothing(client, host):
         ({"choice": taken.isoformat()}, "One of you is not free then."),
         ({"on": "2026-10-13", "starts_at": "late", "minutes": "30"}, "Enter a time, such as 10:40"),
     ):
-        main = BeautifulSoup(client.post(url, sent).content, "html5lib").find("main")
+        main = BeautifulSoup(client.post(url, sent).content, "html.parser").find("main")
         first = main.find(True)
         assert "error-summary" in first["class"]
         assert words in first.text
@@ -367,7 +367,7 @@ def test_a_plan_says_first_when_they_meet_already(client, host):
     coming = MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=1))
     talk(host, starts_at=NOW + timedelta(hours=2))  # with somebody else
 
-    said = BeautifulSoup(client.get(url).content, "html5lib").select_one("main .banner")
+    said = BeautifulSoup(client.get(url).content, "html.parser").select_one("main .banner")
     assert "You already meet on Tuesday 13 October at 3:00." in " ".join(said.text.split())
     hrefs = [each["href"] for each in said.select("a")]
     assert hrefs == [

@@ -39,7 +39,7 @@ def at(hour, minute, days=0):
 
 def listed(client, person, **query):
     client.force_login(person.user)
-    return BeautifulSoup(client.get(reverse("scheduling:people"), query).content, "html5lib")
+    return BeautifulSoup(client.get(reverse("scheduling:people"), query).content, "html.parser")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_skipping_is_offered_beside_a_talk_and_not_behind_anything(client, schoo
     meeting = MeetingFactory(pairing=pairing, starts_at=at(10, 10, days=2))
     client.force_login(host.user)
 
-    page = BeautifulSoup(client.get(meeting.get_absolute_url()).content, "html5lib")
+    page = BeautifulSoup(client.get(meeting.get_absolute_url()).content, "html.parser")
 
     [skip] = page.select(f'form[action="{reverse("scheduling:meeting_skip", args=[meeting.uid])}"]')
     assert skip.find_parent("details") is None

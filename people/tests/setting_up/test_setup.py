@@ -180,7 +180,7 @@ def test_mail_says_what_is_configured_and_offers_a_test(
     school.is_demo = is_demo
     school.save()
 
-    page = BeautifulSoup(client.get(SETUP).content, "html5lib")
+    page = BeautifulSoup(client.get(SETUP).content, "html.parser")
     [row] = [each for each in page.select(".todo-row") if each.b.text == "Mail"]
 
     assert words in row.text
@@ -190,7 +190,7 @@ def test_mail_says_what_is_configured_and_offers_a_test(
 
 def test_every_step_that_can_be_begun_has_its_action_in_its_row(client, school, admin):
     shown = client.get(SETUP)
-    page = BeautifulSoup(shown.content, "html5lib")
+    page = BeautifulSoup(shown.content, "html.parser")
 
     for step in (*shown.context["needed"], *shown.context["others"]):
         [row] = [each for each in page.select(".todo-row") if each.b.text == step.title]

@@ -34,7 +34,7 @@ def upload(client, *events, content=None):
 
 def fields(response):
     """What the form sends as it stands: hidden fields, ticks, choices."""
-    page = BeautifulSoup(response.text, "html5lib")
+    page = BeautifulSoup(response.text, "html.parser")
     form = page.select_one("main form[method=post]")
     sent = {}
     for each in form.select("input"):
@@ -52,7 +52,7 @@ def row_of(response, name):
 
 
 def text_of(response):
-    return " ".join(BeautifulSoup(response.text, "html5lib").find("main").get_text(" ").split())
+    return " ".join(BeautifulSoup(response.text, "html.parser").find("main").get_text(" ").split())
 
 
 def test_a_calendar_is_shown_before_anything_is_changed(client, school):
@@ -237,5 +237,5 @@ def test_every_page_of_the_calendar_says_where_one_is(client, school):
         url("lesson_import"),
         reverse("scheduling:closure_edit"),
     ):
-        page = BeautifulSoup(client.get(address).text, "html5lib")
+        page = BeautifulSoup(client.get(address).text, "html.parser")
         assert {each["href"] for each in page.select("[aria-current=true]")} == {CALENDAR}, address

@@ -81,7 +81,7 @@ def test_it_asks_before_meetings_move_and_then_moves_them(client, school, late, 
     sent = {"bell_schedule": str(late.uid), "starts_on": "2026-10-13"}
 
     asked = client.post(PAGE, sent)
-    words = " ".join(BeautifulSoup(asked.content, "html5lib").main.get_text(" ").split())
+    words = " ".join(BeautifulSoup(asked.content, "html.parser").main.get_text(" ").split())
     assert "Late start on 1 day: Tuesday 13 October 2026" in words
     assert "1 planned one-on-one moves with the bell" in words
     assert "Talks with a counselor are private and not in these numbers" in words

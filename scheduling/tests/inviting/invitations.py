@@ -30,7 +30,7 @@ def send(host, school, *rows, letter=LETTER, by=None, term=None):
 
 
 def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
+    return BeautifulSoup(response.text, "html.parser")
 
 
 def post(client, host, *people, **fields):

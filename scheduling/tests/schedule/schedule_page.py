@@ -16,7 +16,7 @@ def key(school, name="Lunch", column="2"):
 
 
 def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
+    return BeautifulSoup(response.text, "html.parser")
 
 
 def button(response, school, name="Lunch", column="2"):

@@ -56,7 +56,7 @@ def seat_of(slot, number=1):
 
 
 def soup(response):
-    return BeautifulSoup(response.text, "html5lib")
+    return BeautifulSoup(response.text, "html.parser")
 
 
 def words(element):

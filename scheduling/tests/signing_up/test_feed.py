@@ -33,7 +33,7 @@ def made(client, person, **fields):
     """A new address, as the page shows it; its path."""
     client.force_login(person.user)
     response = client.post(reverse("scheduling:feed_make"), fields)
-    [address] = BeautifulSoup(response.text, "html5lib").select("main #address")
+    [address] = BeautifulSoup(response.text, "html.parser").select("main #address")
     assert address["value"].startswith("http://testserver/feed/")
     return address["value"].removeprefix("http://testserver")
 
