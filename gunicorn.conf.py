@@ -4,6 +4,8 @@ import logging
 import os
 from pathlib import Path
 
+from oneonones import logs
+
 bind = "0.0.0.0:8000"  # in its container; `./dev up` says another
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -27,22 +29,15 @@ class WithoutRequests(logging.Filter):
         return True
 
 
-logconfig_dict = {
-    "formatters": {
-        "json": {"()": "oneonones.logs.JSONFormatter"},
-        "text": {"()": "oneonones.logs.TextFormatter"},
-    },
+logconfig_dict = logs.outputs(os.environ.get("LOG_FORMAT", "json"), to=os.environ.get("LOG_TO", ""))
+OUTPUTS = logconfig_dict["handlers"]
+for output in OUTPUTS.values():
+    output["filters"] = ["without_requests"]
+logconfig_dict |= {
     "filters": {"without_requests": {"()": WithoutRequests}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": os.environ.get("LOG_FORMAT", "json"),
-            "filters": ["without_requests"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": list(OUTPUTS), "level": "INFO"},
     "loggers": {
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "gunicorn.error": {"handlers": list(OUTPUTS), "propagate": False},
         "gunicorn.access": {"handlers": [], "propagate": False},  # addresses, and who looked when
     },
 }

@@ -1,7 +1,8 @@
 """Adding to the log and proving it; there is nothing else that one can do with a log."""
 
+import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +18,10 @@ from .models import Event, Head
 OBJECT = re.compile(r"[a-z_]{1,40}:[0-9A-Za-z-]{1,64}")
 BASIS = re.compile(r"[a-z0-9_.:-]{0,60}")
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{0,64}")
+
+# What another machine is told of each event (LOG_TO): enough to know it again, and no word of what
+# it was about or whose
+shipping = logging.getLogger("audit.chain")
 
 PROBLEMS_KEPT = 100
 READ_AT_ONCE = 2000
@@ -77,7 +82,14 @@ def record(
     event.mac = chains.sign(event, after=head.mac)
     event.save(force_insert=True)
     Head.objects.filter(chain=chain).update(seq=event.seq, mac=chains.link(event))
+    if shipping.isEnabledFor(logging.INFO):
+        transaction.on_commit(lambda: _ship(event), robust=True)
     return event
+
+
+def _ship(event: Event) -> None:
+    said = {name: getattr(event, name) for name in ("chain", "seq", "act", "by", "mac")}
+    shipping.info("Event %d of chain %d", event.seq, event.chain, extra={"audit_event": said})
 
 
 def verify(*, chain: int | None = None) -> Verification:
@@ -105,6 +117,28 @@ def verify(*, chain: int | None = None) -> Verification:
             head=ends.get(number),
         ):
             verification.add(problem)
+    return verification
+
+
+def compare(shipped: Iterable[tuple[int, int, str]]) -> Verification:
+    """
+    Look for events that another machine was told of: chain, number and signature of each.
+
+    Whoever rewrote the log with its key, or put an older database in its place, is found here. An
+    event of which the other machine knows nothing is no problem: lines are lost on the way.
+    """
+    told: dict[int, list[tuple[int, str]]] = {}
+    for chain, seq, mac in shipped:
+        told.setdefault(chain, []).append((seq, mac))
+    verification = Verification({chain: len(told[chain]) for chain in sorted(told)})
+    for chain in verification.events:
+        rows = Event.objects.filter(chain=chain, seq__gte=min(told[chain])[0])
+        here = dict(rows.values_list("seq", "mac"))
+        for seq, mac in told[chain]:
+            if seq not in here:
+                verification.add(chains.Problem(chain, seq, chains.Kind.MISSING))
+            elif here[seq] != mac:
+                verification.add(chains.Problem(chain, seq, chains.Kind.ALTERED))
     return verification
 
 

@@ -1,4 +1,4 @@
-"""How a log line looks: what happened and where in the code, never what a person wrote."""
+"""How a log line looks and where it goes: what happened, never what a person wrote."""
 
 import json
 import logging
@@ -7,6 +7,9 @@ import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from . import log_shipping
 
 ROOT = Path(__file__).resolve().parent.parent  # no settings: what cannot read them logs too
 QUERY_STRING = re.compile(r"(/[^\s?\"']*)\?[^\s\"']*")
@@ -17,6 +20,54 @@ SECRET_PART = re.compile(
 )
 # Where Celery puts the words of an exception, a task's arguments and what it returned
 CELERY_WORDS = ("exc", "traceback", "args", "kwargs", "return_value")
+
+
+def configuration(form: str, *, to: str = "") -> dict[str, Any]:
+    """
+    Where lines go and in which form ("json" or "text"), as `logging.config` wants to be told.
+
+    `to` is another machine, as `LOG_TO` names it. Raises ImproperlyConfigured where it is none.
+    """
+    made = outputs(form, to=to)
+    return made | {
+        "root": {"handlers": list(made["handlers"]), "level": "INFO"},
+        "loggers": {
+            # Django's own handlers would mail whole requests to ADMINS and print messages in full
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+            # Each event of the school's own log, by number: for the other machine alone
+            "audit.chain": {
+                "handlers": ["shipped"] if to else [],
+                "level": "INFO" if to else "CRITICAL",
+                "propagate": False,
+            },
+            # At INFO Celery prints what a task returned, and why it is tried again
+            "celery": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "fido2": {"level": "WARNING"},  # at INFO it names each passkey
+        },
+    }
+
+
+def outputs(form: str, *, to: str = "") -> dict[str, Any]:
+    """Formatters and handlers, which gunicorn has in common with the site."""
+    handlers: dict[str, Any] = {"console": {"class": "logging.StreamHandler", "formatter": form}}
+    if to:
+        log_shipping.place_of(to)  # one that cannot be read stops the start
+        handlers["shipped"] = {
+            "()": "oneonones.log_shipping.ShippingHandler",
+            "to": to,
+            "formatter": "json",
+        }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "oneonones.logs.JSONFormatter"},
+            "text": {"()": "oneonones.logs.TextFormatter"},
+        },
+        "handlers": handlers,
+    }
 
 
 class JSONFormatter(logging.Formatter):
@@ -33,6 +84,8 @@ class JSONFormatter(logging.Formatter):
             line["status"] = status
         if person := _number_of_who_asked(record):
             line["by"] = person
+        if event := getattr(record, "audit_event", None):
+            line["event"] = event
         if record.exc_info and record.exc_info[1]:
             line["exception"] = safe_exception(record.exc_info[1])
         return json.dumps(line)

@@ -7,7 +7,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
-from oneonones import database, sso
+from oneonones import database, logs, sso
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -369,30 +369,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# Logs: one JSON object a line (LOG_FORMAT=text for people), never what a person wrote
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "oneonones.logs.JSONFormatter"},
-        "text": {"()": "oneonones.logs.TextFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": env("LOG_FORMAT", default="json"),
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers would mail whole requests to ADMINS and print messages in full
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # At INFO Celery prints what a task returned, and why it is tried again
-        "celery": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "fido2": {"level": "WARNING"},  # at INFO it names each passkey
-    },
-}
+# Logs: one JSON object a line (LOG_FORMAT=text for people), never what a person wrote; with LOG_TO
+# also to another machine
+LOGGING = logs.configuration(env("LOG_FORMAT", default="json"), to=env("LOG_TO", default=""))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"

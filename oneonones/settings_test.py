@@ -22,6 +22,7 @@ for _name in (
     "GOOGLE_CLIENT_ID",
     "KEEPER_DATABASE_URL",
     "KEYRING_PATH",
+    "LOG_TO",
     "MICROSOFT_CLIENT_ID",
     "SITE_URL",
     "STATIC_ROOT",

@@ -1,6 +1,7 @@
 """The commands an operator and the nightly job rely on: words, and exit statuses."""
 
 import json
+import logging
 import subprocess
 import sys
 from io import StringIO
@@ -11,6 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit import keyring
+from audit.models import Event
+from oneonones.logs import JSONFormatter
 
 from .factories import CHAIN, write
 
@@ -148,3 +151,73 @@ def test_keys_list_of_a_missing_ring_ends_with_a_sentence(tmp_path):
     assert ended.returncode == 1
     assert ended.stderr.startswith("CommandError: The key ring is missing")
     assert "Traceback" not in ended.stderr
+
+
+@pytest.fixture
+def shipped(caplog, tmp_path, django_capture_on_commit_callbacks):
+    """What another machine keeps of two events, as syslog writes it into a file."""
+    caplog.set_level(logging.INFO, "audit.chain")
+    log = logging.getLogger("audit.chain")
+    log.addHandler(caplog.handler)
+    with django_capture_on_commit_callbacks(execute=True):
+        write(2)
+    log.removeHandler(caplog.handler)
+    lines = [JSONFormatter().format(record) for record in caplog.records]
+    place = tmp_path / "shipped.log"
+    place.write_text("".join(f"Oct 12 07:00:00 web one-on-ones {line}\n" for line in lines))
+    return place
+
+
+@pytest.mark.django_db
+def test_another_machine_is_told_of_an_event_but_not_what_it_was_about(shipped):
+    event = Event.objects.get(seq=2)
+
+    line = shipped.read_text().splitlines()[1]
+
+    told = json.loads(line[line.index("{") :])
+    assert told["event"] == {
+        "chain": CHAIN, "seq": 2, "act": event.act, "by": event.by, "mac": event.mac,
+    }  # fmt: skip
+    assert event.about
+    assert not any(thing in line for thing in event.about)
+
+
+@pytest.mark.django_db
+def test_log_is_held_against_what_was_shipped(shipped):
+    assert call("audit", "verify", "--shipped", str(shipped)) == (
+        f"Chain {CHAIN}: 2 events checked.\nThe log is whole.\n"
+    )
+
+
+def test_log_that_was_written_anew_with_its_key_is_found(tampering, shipped):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_event")
+        cursor.execute("DELETE FROM audit_head")
+    write(1)
+    assert "The log is whole." in call("audit", "verify")
+    err = StringIO()
+
+    with pytest.raises(CommandError, match=r"not whole. Problems: 2"):
+        call_command("audit", "verify", "--shipped", str(shipped), stdout=StringIO(), stderr=err)
+
+    assert err.getvalue() == f"Chain {CHAIN}, event 1: altered.\nChain {CHAIN}, event 2: missing.\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("", "There is no event in these lines"),
+        ('{"logger": "people", "message": "x"}\n', "There is no event in these lines"),
+        ('{"logger": "audit.chain", "message": "x"}\n', "not as LOG_TO sends them"),
+        ('{"logger": "audit.chain", "event": {"chain"\n', "not as LOG_TO sends them"),
+        (None, "cannot be read: No such file"),
+    ],
+)
+def test_nothing_is_proven_by_lines_that_say_nothing(tmp_path, lines, words):
+    place = tmp_path / "shipped.log"
+    if lines is not None:
+        place.write_text(lines)
+
+    with pytest.raises(CommandError, match=words):
+        call("audit", "verify", "--shipped", str(place))

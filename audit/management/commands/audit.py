@@ -1,5 +1,9 @@
 """`manage.py audit verify`: prove that the log is whole; exit status 0 if it is, 1 if not."""
 
+import json
+import sys
+from pathlib import Path
+
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import actions, keyring
@@ -13,13 +17,24 @@ class Command(BaseCommand):
         verify = verbs.add_parser("verify", help="exit status 0: whole; 1: not, or not provable")
         verify.add_argument("--chain", type=int, help="one school's key; 0 is the installation")
 
-    def handle(self, *, chain, **options):
+        verify.add_argument(
+            "--shipped",
+            metavar="FILE",
+            help="hold the log against the lines that LOG_TO sent elsewhere; - reads them here",
+        )
+
+    def handle(self, *, chain, shipped, **options):
         try:
-            verification = actions.verify(chain=chain)
+            if shipped is None:
+                verification = actions.verify(chain=chain)
+            else:
+                verification = actions.compare(told(shipped))
         except keyring.KeyRingError as error:
             raise CommandError(f"Nothing was checked. {error}") from error
         if chain is not None and chain not in verification.events:
             raise CommandError(f"There is no chain {chain}.")
+        if shipped is not None and not verification.events:
+            raise CommandError("There is no event in these lines: nothing was checked.")
 
         for number, count in verification.events.items():
             self.stdout.write(f"Chain {number}: {count} events checked.")
@@ -28,3 +43,17 @@ class Command(BaseCommand):
         if not verification.is_sound:
             raise CommandError(f"The log is not whole. Problems: {verification.problem_count}.")
         self.stdout.write("The log is whole.")
+
+
+def told(name):
+    """Chain, number and signature of each event in lines of a log server, whatever is before it."""
+    try:
+        with sys.stdin if name == "-" else Path(name).open(errors="replace") as lines:
+            for line in lines:
+                if '"logger": "audit.chain"' in line:
+                    event = json.loads(line[line.index("{") :])["event"]
+                    yield event["chain"], event["seq"], event["mac"]
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise CommandError(f"{name} holds lines that are not as LOG_TO sends them.") from error
