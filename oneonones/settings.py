@@ -337,6 +337,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="2"),  # before `sweep_overdue` gives back their places
         "options": {"expires": 3000},
     },
+    "warn_of_tries": {
+        "task": "people.jobs.warn_of_tries",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "sweep_imports": {
         "task": "people.jobs.sweep_imports",
         "schedule": 60,

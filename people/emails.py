@@ -29,6 +29,11 @@ SIGN_IN = {
     "signin_factor_off": ("Two-step sign-in is off", "people/emails/signin_factor_off.txt"),
     "signin_passkey_on": ("You have a new passkey", "people/emails/signin_passkey_on.txt"),
     "signin_passkey_off": ("A passkey was removed", "people/emails/signin_passkey_off.txt"),
+    "signin_tried": ("Somebody tried to sign in as you", "people/emails/signin_tried.txt"),
+    "signin_got_in": (
+        "Signed in as you after several wrong tries",
+        "people/emails/signin_got_in.txt",
+    ),
     "signin_untied": (
         "Another account can sign in as you",
         "people/emails/signin_untied.txt",
@@ -68,6 +73,8 @@ def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
         "secret": secret,
         "reset_url": _reset_url(secret) if mail.kind == "signin_reset" else "",
         "sign_in_url": settings.SITE_URL + reverse("account_request_login_code"),
+        "password_url": settings.SITE_URL + reverse("account_reset_password"),
+        "browsers_url": settings.SITE_URL + reverse("people:session_list"),
         "changed_at": mail.due_at,
     }
     subject, template = SIGN_IN[mail.kind]

@@ -24,6 +24,12 @@ def end_those_who_left() -> None:
 
 
 @shared_task
+def warn_of_tries() -> None:
+    """Tell people that somebody tries to sign in as them."""
+    actions.warn_of_tries(by=None, at=timezone.now())
+
+
+@shared_task
 def work_on_import(run_uid: str) -> None:
     """Read, show or apply an import, whichever is next; a second worker finds nothing to do."""
     run = ImportRun.objects.filter(uid=run_uid).first()

@@ -52,6 +52,7 @@ from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_
 from .school_list import add_schools, plan_schools
 from .sessions import end_other_sessions, end_session, end_sessions_of
 from .single_sign_on import tie_account, untie_accounts
+from .tries import warn_of_tries
 from .undo import CannotUndo, undo
 
 __all__ = [
@@ -130,4 +131,5 @@ __all__ = [
     "tie_account",
     "undo",
     "untie_accounts",
+    "warn_of_tries",
 ]

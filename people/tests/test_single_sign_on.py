@@ -71,6 +71,8 @@ def test_one_comes_back_to_where_one_was_going(client, server, priya):
 
 def test_password_stays_and_only_the_account_is_kept(client, server, priya):
     through(client, server, OURS)
+    client.logout()
+    through(client, server, OURS)
 
     priya.user.refresh_from_db()
     assert priya.user.check_password(PASSWORD)
