@@ -27,6 +27,10 @@ SIGN_IN = {
     "signin_password": ("Your password was changed", "people/emails/signin_password.txt"),
     "signin_factor_on": ("Two-step sign-in is on", "people/emails/signin_factor_on.txt"),
     "signin_factor_off": ("Two-step sign-in is off", "people/emails/signin_factor_off.txt"),
+    "signin_factor_lost": (
+        "Your second step was taken off",
+        "people/emails/signin_factor_lost.txt",
+    ),
     "signin_passkey_on": ("You have a new passkey", "people/emails/signin_passkey_on.txt"),
     "signin_passkey_off": ("A passkey was removed", "people/emails/signin_passkey_off.txt"),
     "signin_tried": ("Somebody tried to sign in as you", "people/emails/signin_tried.txt"),

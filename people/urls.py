@@ -48,6 +48,7 @@ urlpatterns = [
     path("setup/people/<uuid:uid>/hand-over/", views.hand_over, name="hand_over"),
     path("setup/people/<uuid:uid>/sign-out/", views.person_sign_out, name="person_sign_out"),
     path("setup/people/<uuid:uid>/other-account/", views.person_untie, name="person_untie"),
+    path("setup/people/<uuid:uid>/second-step/", views.second_step_off, name="second_step_off"),
     path("setup/people/<uuid:uid>/invite/", views.person_invite, name="person_invite"),
     path(
         "setup/people/<uuid:uid>/role/<slug:kind>/<slug:starts_on>/",

@@ -97,6 +97,7 @@ ACCESS = {
     ("people:person_list", None):                     (302, 403, 403, 403, 200, 403, 200, 403),
     ("people:person_sign_out", "colleague"):          (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:person_untie", "colleague"):             (302, 403, 403, 403, 302, 403, 404, 403),
+    ("people:second_step_off", "colleague"):          (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:role_edit", ("colleague", *ROLE)):       (302, 403, 403, 403, 200, 403, 404, 403),
     ("people:role_end", ("colleague", *ROLE)):        (302, 403, 403, 403, 302, 403, 404, 403),
     ("people:role_give", "colleague"):                (302, 403, 403, 403, 200, 403, 404, 403),

@@ -50,6 +50,7 @@ from .roles import change_role, end_role, give_role
 from .roster import CannotImport, apply_roster, preview_roster
 from .school import CannotChangeSchool, change_school, close_demo, confirm_keys_on_paper
 from .school_list import add_schools, plan_schools
+from .second_step import CannotTakeOff, Proof, take_off_second_step
 from .sessions import end_other_sessions, end_session, end_sessions_of
 from .single_sign_on import tie_account, untie_accounts
 from .tries import warn_of_tries
@@ -66,11 +67,13 @@ __all__ = [
     "CannotName",
     "CannotPair",
     "CannotSend",
+    "CannotTakeOff",
     "CannotUndo",
     "MaybeKnown",
     "Newcomer",
     "Onward",
     "Outcome",
+    "Proof",
     "Tell",
     "add_person",
     "add_schools",
@@ -128,6 +131,7 @@ __all__ = [
     "stop_import",
     "take_back_last_day",
     "take_back_leave",
+    "take_off_second_step",
     "tie_account",
     "undo",
     "untie_accounts",

@@ -12,7 +12,7 @@ from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .erasing import person_erase
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
-from .logins import person_untie
+from .logins import person_untie, second_step_off
 from .mails import mail_detail, mail_list
 from .names import names_switch
 from .oneroster import import_again, import_run, import_stop, oneroster_import
@@ -68,6 +68,7 @@ __all__ = [
     "roster_import",
     "roster_preview",
     "school_edit",
+    "second_step_off",
     "session_end",
     "session_end_others",
     "session_list",

@@ -232,6 +232,7 @@ SIGHTS = {
         Sight("people:role_give", "priya"),
         Sight("people:role_give", "priya", act=wrong),
         Sight("people:person_end", "priya"),
+        Sight("people:second_step_off", "priya"),
         Sight("people:person_edit", "gone"),
         Sight("people:person_erase", "gone"),
         Sight("people:person_erase", "gone", act=wrong),
