@@ -15,6 +15,8 @@ from audit import keyring
 from audit.actions import heads_that_do_not_fit
 from people.models import OutgoingMail
 
+from .celery import app as celery_app
+
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = "worker-seen-at"
@@ -64,13 +66,53 @@ def key_ring(*, at: datetime) -> str:
 
 
 def worker(*, at: datetime) -> str:
-    """Beat, broker, worker and database together: the heartbeat went through all of them."""
+    """Whether jobs are done: what waits while no heartbeat came through waits for a worker."""
+    silence = _silence(at)
+    if silence and (count := waiting_jobs()) != 0:
+        raise NotReady(silence.word, f"no worker was seen {silence.since}, {_waits(count)}")
+    return "has nothing to do" if silence else "works"
+
+
+def beat(*, at: datetime) -> str:
+    """Whether jobs are asked for: where no heartbeat came through and none waits, nobody did."""
+    silence = _silence(at)
+    if silence and not (count := waiting_jobs()):
+        raise NotReady(silence.word, f"nothing was asked for {silence.since}, {_waits(count)}")
+    return "asks for what is due"
+
+
+class _Silence(NamedTuple):
+    word: str
+    since: str
+
+
+def _silence(at: datetime) -> _Silence | None:
+    """Since when no heartbeat went through beat, broker, worker and database, if it is too long."""
     seen_at = cache.get(HEARTBEAT)
     if seen_at is None:
-        raise NotReady("unseen", "no worker was seen yet")
+        return _Silence("unseen", "yet")
     if at - seen_at > WORKER_MAY_BE_SILENT:
-        raise NotReady("silent", f"no worker was seen since {seen_at:%Y-%m-%d %H:%M} UTC")
-    return "works"
+        return _Silence("silent", f"since {seen_at:%Y-%m-%d %H:%M} UTC")
+    return None
+
+
+def _waits(count: int | None) -> str:
+    if count is None:
+        return "and the broker does not answer"
+    return (
+        f"and {count} {'job waits' if count == 1 else 'jobs wait'}" if count else "and none waits"
+    )
+
+
+def waiting_jobs() -> int | None:
+    """How many lie with the broker; None where it is away and does not say."""
+    try:
+        with celery_app.connection_for_read() as connection:
+            queue = celery_app.conf.task_default_queue
+            return connection.channel().queue_declare(queue=queue).message_count
+    except Exception as error:  # each broker has its own
+        logger.warning("The broker does not say how many wait: %s", type(error).__name__)
+        return None
 
 
 def outbox(*, at: datetime) -> str:
@@ -92,6 +134,7 @@ CHECKS: dict[str, Callable[..., str]] = {
     "migrations": migrations,
     "key_ring": key_ring,
     "worker": worker,
+    "beat": beat,
     "outbox": outbox,
     "log": log,
 }

@@ -14,8 +14,7 @@ from people.models import ImportRun, OutgoingMail, Person, Role
 from people.models.outgoing import ADDRESS_REFUSED, is_ripe
 from people.models.sessions import Session
 
-from .celery import app as celery_app
-from .health import HEARTBEAT, Finding, examine
+from .health import HEARTBEAT, Finding, examine, waiting_jobs
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,8 @@ TITLES = {
     "database": "Database",
     "migrations": "Tables",
     "key_ring": "Key ring",
-    "worker": "Worker and clock",
+    "worker": "Worker",
+    "beat": "Clock",
     "outbox": "Mail",
     "log": "Log of who did what",
 }
@@ -53,6 +53,8 @@ REMEDIES = {
     "database": "Look whether it runs, and whether DATABASE_URL leads there.",
     "migrations": "Run manage.py prepare as the owner; docker compose up does.",
     "key_ring": "Make no new one: docs/restore.md says what to do.",
+    "worker": "Start it, and read its log.",
+    "beat": "Start beat, and read its log.",
     "outbox": "Why stands below.",
     "log": "Run manage.py audit verify, and keep everything as it is until you know.",
 }
@@ -98,13 +100,9 @@ class Running(NamedTuple):
         return [part for part in self.parts if not part.is_ok]
 
     def _what_to_do(self, name: str) -> str:
-        if name != "worker":
-            return REMEDIES[name]
-        if self.messages is None:
-            return "The broker (REDIS_URL) does not answer either: begin there."
-        if self.messages:
-            return f"Jobs wait for it, {self.messages} of them: start the worker."
-        return "No job waits for it: beat, which sends them, does not run, or Redis."
+        if name in ("worker", "beat") and self.messages is None:
+            return "Begin with the broker (REDIS_URL)."
+        return REMEDIES[name]
 
 
 class Part(NamedTuple):
@@ -122,7 +120,7 @@ def look(*, at: datetime) -> Running:
         findings=examine(at=at)[1],
         outbox=_outbox(at),
         seen_at=cache.get(HEARTBEAT),
-        messages=_messages(),
+        messages=waiting_jobs(),
         imports=ImportRun.objects.under_way().count(),
         events=Head.objects.aggregate(all=Sum("seq"))["all"] or 0,
         sessions=Session.objects.running(at).filter(user__isnull=False).count(),
@@ -158,14 +156,3 @@ def _outbox(at: datetime) -> Outbox:
     failing = OutgoingMail.objects.open().exclude(error="") | given_up
     counts = failing.values_list("error").annotate(count=Count("pk")).order_by("-count", "error")
     return Outbox(given_up=given_up.count(), failures=dict(counts), **open_)
-
-
-def _messages() -> int | None:
-    """How many messages lie in the queue; the broker is asked, and may be away."""
-    try:
-        with celery_app.connection_for_read() as connection:
-            queue = celery_app.conf.task_default_queue
-            return connection.channel().queue_declare(queue=queue).message_count
-    except Exception as error:  # each broker has its own
-        logger.warning("The broker does not say how many wait: %s", type(error).__name__)
-        return None

@@ -128,7 +128,7 @@ def test_image_is_given_what_it_copies():
     assert {name for line in copied for name in line.split()} == given
 
 
-@pytest.mark.parametrize("name", ["proxy", "web", "worker", "db", "redis"])
+@pytest.mark.parametrize("name", ["proxy", "web", "worker", "beat", "db", "redis"])
 def test_service_says_how_it_is(services, name):
     assert services[name]["healthcheck"]["test"]
 

@@ -17,6 +17,7 @@ from audit.actions import record
 from audit.models import Head
 from conftest import NOW
 from oneonones import health, jobs
+from oneonones.celery import app as celery_app
 from people.models import OutgoingMail
 from people.tests.factories import PersonFactory
 
@@ -25,7 +26,7 @@ def said(*names):
     """What the command says of something that is not as it should be."""
     out = StringIO()
     with pytest.raises(CommandError):
-        call_command("ready", *(names or ["worker"]), stdout=out)
+        call_command("ready", *names, stdout=out)
     return out.getvalue()
 
 
@@ -49,6 +50,7 @@ def test_readyz_when_all_is_well(client, db, now):
             "migrations": "ok",
             "key_ring": "ok",
             "worker": "ok",
+            "beat": "ok",
             "outbox": "ok",
             "log": "ok",
         },
@@ -56,21 +58,46 @@ def test_readyz_when_all_is_well(client, db, now):
     assert not response.cookies
 
 
-def test_readyz_without_worker(client, db, now):
-    response = client.get("/readyz")
+@pytest.fixture
+def ask(monkeypatch):
+    """Ask for a job as beat does, with nobody who does it; the queue is empty again afterwards."""
+    monkeypatch.setitem(celery_app.conf, "task_always_eager", False)
 
-    assert response.status_code == 503
-    assert response.json()["checks"]["worker"] == "unseen"
+    yield jobs.heartbeat.delay
+    celery_app.control.purge()
 
 
-def test_readyz_with_silent_worker(client, db, now):
-    cache.set(health.HEARTBEAT, now - timedelta(minutes=5), timeout=None)
+@pytest.mark.parametrize(
+    ("last", "word", "since"),
+    [(None, "unseen", "yet"), (timedelta(minutes=5), "silent", "since 2026-10-12 06:55 UTC")],
+)
+def test_readyz_tells_a_worker_that_is_away_from_a_clock(client, db, now, ask, last, word, since):
+    if last:
+        cache.set(health.HEARTBEAT, now - last, timeout=None)
 
-    response = client.get("/readyz")
+    without_beat = client.get("/readyz")
 
-    assert response.status_code == 503
-    assert response.json()["checks"]["worker"] == "silent"
-    assert said() == "worker: no worker was seen since 2026-10-12 06:55 UTC\n"
+    assert without_beat.status_code == 503
+    checks = without_beat.json()["checks"]
+    assert (checks["worker"], checks["beat"]) == ("ok", word)
+    assert said("beat") == f"beat: nothing was asked for {since}, and none waits\n"
+    ask()
+
+    without_worker = client.get("/readyz")
+
+    assert without_worker.status_code == 503
+    checks = without_worker.json()["checks"]
+    assert (checks["worker"], checks["beat"]) == (word, "ok")
+    assert said("worker") == f"worker: no worker was seen {since}, and 1 job waits\n"
+
+
+def test_readyz_without_a_broker(client, db, now, monkeypatch):
+    monkeypatch.setattr(celery_app.conf, "broker_read_url", "redis://127.0.0.1:1/0")
+
+    checks = client.get("/readyz").json()["checks"]
+
+    assert (checks["worker"], checks["beat"]) == ("unseen", "unseen")
+    assert said("worker") == "worker: no worker was seen yet, and the broker does not answer\n"
 
 
 def test_readyz_with_migration_missing(client, db, now):
@@ -165,7 +192,7 @@ def test_readyz_with_database_away(client, monkeypatch, settings, now):
         raise OSError("secret-host refused")
 
     monkeypatch.setitem(health.CHECKS, "database", away)
-    for name in ("migrations", "worker", "outbox", "log"):
+    for name in ("migrations", "worker", "beat", "outbox", "log"):
         monkeypatch.setitem(health.CHECKS, name, away)
 
     response = client.get("/readyz")
@@ -181,7 +208,7 @@ def test_ready_command_says_what_is_wrong(db, now):
     with pytest.raises(CommandError):
         call_command("ready", stdout=out)
 
-    assert "worker: no worker was seen yet" in out.getvalue()
+    assert "beat: nothing was asked for yet, and none waits" in out.getvalue()
 
 
 def test_ready_command_asks_for_one_thing(db, now):

@@ -95,7 +95,7 @@ def test_metrics_of_an_empty_installation(client, settings):
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
     found = figures(response)
     assert found["ready", "database"] == 1
-    assert found["ready", "worker"] == 0
+    assert (found["ready", "worker"], found["ready", "beat"]) == (1, 0)
     assert found["heartbeat_age_seconds",] == float("inf")
     assert found["outbox_oldest_seconds",] == found["log_events",] == found["sessions",] == 0
 
@@ -138,7 +138,7 @@ def test_metrics_ask_as_much_of_many_mails(client, settings, django_assert_max_n
         mail(PersonFactory(), error="TimeoutError")
     scrape(client)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         scrape(client)
 
 
@@ -188,23 +188,22 @@ def test_status_says_why_mail_fails(error, words):
     assert "Mail: 1 mail is late. Why stands below." in complained
 
 
-def test_status_without_a_worker():
+def test_status_without_a_clock():
     _, complained, is_content = status()
 
     assert not is_content
     assert complained == (
-        "Worker and clock: No worker was seen yet. "
-        "No job waits for it: beat, which sends them, does not run, or Redis.\n"
+        "Clock: Nothing was asked for yet, and none waits. Start beat, and read its log.\n"
     )
 
 
 def test_status_without_a_broker(settings, monkeypatch):
-    monkeypatch.setattr(running.celery_app.conf, "broker_read_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(health.celery_app.conf, "broker_read_url", "redis://127.0.0.1:1/0")
 
     said, complained, _ = status()
 
     assert "Jobs waiting: not known." in said
-    assert "The broker (REDIS_URL) does not answer either" in complained
+    assert "and the broker does not answer. Begin with the broker (REDIS_URL)." in complained
 
 
 def test_status_shows_staff_only(school):
@@ -240,7 +239,7 @@ def test_page_when_much_is_wrong(client, administrator, school):
     page = client.get("/status/").text
 
     assert "2 parts need a look" in page
-    assert "No worker was seen yet." in page
+    assert "Nothing was asked for yet, and none waits." in page
     assert "1 mail: nothing answers at the mail server&#x27;s address" in page
     assert "the oldest waits for 2\xa0hours" in page
 
