@@ -6,16 +6,17 @@ from playwright.sync_api import expect
 from people.models import Person
 from scheduling.views import people as people_views
 
-from .conftest import sign_in
+from .conftest import CHROMIUMS, chromium, sign_in
 
 SHOWN = "Priya Nair"
 
 
 @pytest.fixture
-def open_as_people_do(demo, browser_type, browser_type_launch_args, live_server):
+def open_as_people_do(demo, browser_type, browser_type_launch_args, live_server, playwright):
     """Open the principal's people in a Chromium that keeps pages; Playwright's forgets them."""
+    path = {"executable_path": chromium(playwright, *CHROMIUMS)}
     browser = browser_type.launch(
-        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
+        **browser_type_launch_args | path, ignore_default_args=["--disable-back-forward-cache"]
     )
 
     def open_page(*, init_script="", **options):
