@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import Tags, register
 
 from .backup.checks import check_backups
-from .connections import check_connections
+from .connections import check_connections, check_proxies
 
 
 class ProjectConfig(AppConfig):
@@ -18,6 +18,7 @@ class ProjectConfig(AppConfig):
         """Make the folders that SQLite, a broker and mails in files need, for us only."""
         register(check_backups, Tags.security, "backups")
         register(check_connections, Tags.security)
+        register(check_proxies, Tags.security, deploy=True)
         folders = []
         if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
             folders.append(Path(settings.EMAIL_FILE_PATH))

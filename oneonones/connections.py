@@ -1,4 +1,4 @@
-"""What `manage.py check` says about connections that leave this machine: encrypted and proven?"""
+"""What `manage.py check` says about who is at the other end: a server, or a proxy of a visitor."""
 
 import os
 from ipaddress import ip_address
@@ -32,6 +32,16 @@ def check_connections(**_: object) -> list[checks.CheckMessage]:
         for number, (name, is_bare) in enumerate(found.items(), 2)
         if is_bare
     ]
+
+
+def check_proxies(**_: object) -> list[checks.CheckMessage]:
+    """Warn where a proxy is believed about HTTPS, but not about who asks."""
+    is_behind_one = getattr(settings, "SECURE_PROXY_SSL_HEADER", None) is not None
+    if not is_behind_one or settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0:
+        return []
+    message = "BEHIND_PROXY is set and TRUSTED_PROXY_COUNT is 0: all people share one rate limit."
+    hint = "Say how many proxies stand before the site."
+    return [checks.Warning(message, hint=hint, id="oneonones.W005")]
 
 
 def _is_bare_database() -> bool:

@@ -122,6 +122,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    if DATABASE_ROLE == "owner":
+        # A migration that waits for a table lets everybody else wait behind it: rather try again
+        DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=5s"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits live in the database, so that the loss of Redis neither opens nor shuts a door

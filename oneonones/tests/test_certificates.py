@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import environ
@@ -135,7 +135,7 @@ def test_certificates_stay_until_they_are_old_or_one_is_gone(tmp_path):
 # --- what the servers make of them ---
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database(services, place):
     """The address of PostgreSQL as docker compose starts it, its owner with a password."""
     as_user = {"user": "postgres", "group": "postgres"} if IS_ROOT else {}
@@ -150,7 +150,10 @@ def database(services, place):
     command = [str(DEBIAN[-1] / "postgres"), *command.split()[1:], "-c", "fsync=off"]
     command += ["-D", cluster, "-p", str(port), "-k", cluster, "-c", "listen_addresses=127.0.0.1"]
     ready = [DEBIAN[-1] / "pg_isready", "-q", "-h", cluster, "-p", str(port), "-t", "1"]
-    with serving(command, lambda: not subprocess.call(ready), stderr=subprocess.DEVNULL, **as_user):
+    with (
+        (place / "server.log").open("wb") as log,
+        serving(command, lambda: not subprocess.call(ready), stderr=log, **as_user),
+    ):
         inside = psycopg2.connect(host=str(cluster), port=port, user="owner", dbname="postgres")
         with inside, inside.cursor() as cursor:
             cursor.execute("ALTER ROLE owner PASSWORD %s", [PASSWORD])
@@ -178,6 +181,25 @@ def test_database_is_reached_with_tls_certificate_and_password_only(
     make(tmp_path)
     another = str(tmp_path / "trusted" / "ca.crt")
     assert "verify failed" in refused(database, password=PASSWORD, sslrootcert=another)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not DEBIAN, reason="needs a PostgreSQL server that knows TLS")
+def test_database_s_own_log_has_errors_without_what_people_wrote(
+    database, variables, monkeypatch, place
+):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with closing(psycopg2.connect(database, password=PASSWORD)) as session:
+        cursor = session.cursor()
+        cursor.execute("CREATE TEMPORARY TABLE person (name text UNIQUE)")
+        cursor.execute("INSERT INTO person VALUES ('Wilhelmina')")
+        with pytest.raises(psycopg2.errors.UniqueViolation, match="Wilhelmina"):
+            cursor.execute("INSERT INTO person VALUES ('Wilhelmina')")
+
+    log = (place / "server.log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "Wilhelmina" not in log
 
 
 def refused(url, **more):

@@ -3,7 +3,7 @@
 import environ
 import pytest
 
-from oneonones.connections import check_connections
+from oneonones.connections import check_connections, check_proxies
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +74,18 @@ def test_mail_server_in_the_network_wants_tls(settings, url, ids):
         setattr(settings, name, value)
 
     assert warned() == ids
+
+
+@pytest.mark.parametrize(
+    ("header", "count", "ids"),
+    [
+        (("HTTP_X_FORWARDED_PROTO", "https"), 0, ["oneonones.W005"]),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 2, []),
+        (None, 0, []),
+    ],
+)
+def test_proxies_are_to_be_counted(settings, header, count, ids):
+    settings.SECURE_PROXY_SSL_HEADER = header
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = count
+
+    assert [each.id for each in check_proxies()] == ids

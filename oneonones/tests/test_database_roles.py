@@ -98,3 +98,21 @@ def test_all_roles_get_new_passwords_and_the_lines_to_write_down(administration)
     assert "start everything again" in done.stderr
     run(after)  # as the next start does
     assert all(holds(cursor, url) for url in after.values())
+
+
+@pytest.mark.production
+def test_migrations_give_up_before_everybody_waits_behind_them(db):
+    asks = "from django.db import connection as c; k = c.cursor(); k.execute('SHOW lock_timeout'); "
+    waits = {}
+    for role, variable in (("owner", "DATABASE_OWNER_URL"), ("app", "DATABASE_URL")):
+        url = databases.database_url(role)
+        env = os.environ | {variable: url, "DATABASE_ROLE": role, "ENV_FILE": os.devnull}
+        command = [sys.executable, "manage.py", "shell", "--settings", "oneonones.settings", "-v0"]
+        waits[role] = subprocess.check_output(
+            [*command, "-c", f"{asks}print(*k.fetchone())"],
+            cwd=settings.BASE_DIR,
+            env=env,
+            text=True,
+        ).strip()
+
+    assert waits == {"owner": "5s", "app": "0"}
