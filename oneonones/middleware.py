@@ -1,17 +1,23 @@
 """What happens around every request: who is acting, where, and what browsers may keep."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpResponse
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from people import names, workplace
+from people import limits, names, workplace
+from people import pace as people_pace
 from people.factors import has_factor
+from people.fresh import waiting
 from people.models import Role
 from people.permissions import needs_factor
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 WAY_OUT = "account_logout"
 # What one needs on the way to a second factor
 WITHOUT_FACTOR = {
@@ -139,3 +145,41 @@ def second_factor(get_response):
 
 def _lacks_factor(request):
     return needs_factor(request.roles) and not any(role.has_factor for role in request.roles)
+
+
+def pace(get_response):
+    """
+    Let nobody change things faster than people can; what was sent waits in a page, to send again.
+
+    For our own pages: those of django-allauth have limits of their own.
+    """
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        is_change = request.method not in SAFE and request.resolver_match.namespace
+        if not is_change or not request.user.is_authenticated:
+            return None
+        seconds = people_pace.seconds_to_wait(request.user, at=request.now)
+        if seconds:
+            return _slow_down(request, seconds)
+        people_pace.count(request.user, at=request.now)
+        return None
+
+    middleware.process_view = process_view
+    return middleware
+
+
+def _slow_down(request, seconds):
+    words = {
+        "wait": limits.in_words(seconds),
+        "waiting": waiting(request),
+        "has_files": bool(request.FILES),
+    }
+    # To a piece of a page its status is enough: the page is still there, and offers it again
+    is_piece = bool(request.htmx)
+    response = HttpResponse() if is_piece else render(request, "people/slow_down.html", words)
+    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    response["Retry-After"] = str(seconds)
+    return response

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "oneonones.middleware.second_factor",
+    "oneonones.middleware.pace",
 ]
 
 ROOT_URLCONF = "oneonones.urls"
@@ -237,6 +238,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "600/m/ip",
     "request_login_code": "600/m/ip,5/h/key",
 }
+CHANGES_PER_MINUTE = env.int("CHANGES_PER_MINUTE", default=120)  # by one person, on all pages
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"

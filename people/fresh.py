@@ -81,12 +81,6 @@ def _page(request, answered, trouble):
     js_data = {}
     if "credential" in forms:
         js_data = {"request_options": begin_authentication(request.user)}
-    waiting = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if not name.startswith(f"{PREFIX}-") and name != "csrfmiddlewaretoken"
-    ]
     return render(
         request,
         "people/ask_again.html",
@@ -94,10 +88,20 @@ def _page(request, answered, trouble):
             "forms": forms,
             "answered": answered,
             "js_data": js_data,
-            "waiting": waiting,
+            "waiting": waiting(request),
             "trouble": trouble,
         },
     )
+
+
+def waiting(request):
+    """What a form sent, name by name, to be sent again from a page in between."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not name.startswith(f"{PREFIX}-") and name != "csrfmiddlewaretoken"
+    ]
 
 
 def _forms(request, data=None):

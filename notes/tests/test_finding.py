@@ -16,7 +16,7 @@ from scheduling.tests.factories import MeetingFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
-SEARCHING = 15
+SEARCHING = 16
 
 
 def ask(client, person, words):

@@ -29,6 +29,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    # How often they changed something within a minute, and when that minute began
+    changes = models.PositiveIntegerField(default=0, db_default=0)
+    changing_since = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 

@@ -107,6 +107,7 @@
     if (status === 401) return 'signed-out';
     if (status === 403) return 'refused';
     if (status === 404 || status === 410) return 'gone';
+    if (status === 429) return 'too-fast';
     return 'failed';
   }
   document.addEventListener('htmx:responseError', function (event) {
