@@ -143,4 +143,13 @@ def can_move_login(person: Person, other: Person, *, at: datetime) -> bool:
 
 def needs_factor(roles: list[Role]) -> bool:
     """Whether roles in force ask for a second factor at sign-in; a demo school never does."""
-    return any(role.kind in Role.NEEDS_FACTOR and not role.school.is_demo for role in roles)
+    return any(_asks_for_factor(role) for role in roles)
+
+
+def _asks_for_factor(role: Role) -> bool:
+    asked: dict[str, tuple[str, ...]] = {
+        School.SecondStepFor.OFFICES: Role.NEEDS_FACTOR,
+        School.SecondStepFor.STAFF: (*Role.NEEDS_FACTOR, *Role.STAFF),
+        School.SecondStepFor.EVERYBODY: tuple(Role.Kind),
+    }
+    return role.kind in asked[role.school.second_step_for] and not role.school.is_demo

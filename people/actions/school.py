@@ -32,9 +32,10 @@ def change_school(  # noqa: PLR0913 -- the answers of a form
     policy: str,
     safeguarding_lead: Person | None,
     safeguarding_phone: str,
+    second_step_for: str,
     external_id: str = "",
 ) -> School:
-    """Keep what a school is called, its clock, its law, and who hears of a concern."""
+    """Keep what a school is called, its clock, its law, and who hears of a concern, or signs in."""
     school = School.objects.select_for_update().get(pk=school.pk)
     on = school.today(at)
     require(can_administer(by, school, on=on))
@@ -47,6 +48,8 @@ def change_school(  # noqa: PLR0913 -- the answers of a form
     same = School.objects.filter(external_id=external_id).exclude(pk=school.pk)
     if external_id and same.exists():
         raise CannotChangeSchool("Another school has this number.", "external_id")
+    asks_others = second_step_for != school.second_step_for
+    school.second_step_for = second_step_for
     school.name = name
     school.time_zone = time_zone
     school.locale = locale
@@ -60,6 +63,7 @@ def change_school(  # noqa: PLR0913 -- the answers of a form
         chain=school.pk,
         by=by.pk,
         objects=[f"school:{school.pk}"],
+        basis=f"second-step:{second_step_for}" if asks_others else "",
         at=at,
     )
     return school

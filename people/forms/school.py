@@ -70,6 +70,13 @@ class SchoolForm(forms.Form):
         required=False,
         help_text="Counseling with students starts once there is a lead with a number.",
     )
+    second_step_for = forms.ChoiceField(
+        label="Who signs in with a second step",
+        choices=School.SecondStepFor,
+        widget=forms.RadioSelect,
+        help_text="A passkey, or an app beside the password or the code from their mail. Whoever "
+        "has none is asked to set it up before their next page.",
+    )
 
     def __init__(self, *args, staff, **kwargs):
         super().__init__(*args, **kwargs)

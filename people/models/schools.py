@@ -20,6 +20,13 @@ class School(models.Model):
         UK = "uk", "United Kingdom"
         EU = "eu", "European Union"
 
+    class SecondStepFor(models.TextChoices):
+        """Of whom it is asked; of the offices always (`Role.NEEDS_FACTOR`)."""
+
+        OFFICES = "offices", "Leaders, counselors, safeguarding leads and administrators"
+        STAFF = "staff", "All staff"
+        EVERYBODY = "everybody", "Everybody who signs in"
+
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
@@ -32,6 +39,12 @@ class School(models.Model):
     # Days of a rotating timetable, 5 to 10 ("Day 1".."Day 6"); 0 where weekdays rule
     rotation_days = models.PositiveSmallIntegerField(default=0)
     policy = models.CharField(max_length=10, choices=Policy, default=Policy.FERPA)
+    second_step_for = models.CharField(
+        max_length=10,
+        choices=SecondStepFor,
+        default=SecondStepFor.OFFICES,
+        db_default=SecondStepFor.OFFICES,
+    )
     grace_weeks = models.PositiveSmallIntegerField(default=0)
     safeguarding_lead = models.ForeignKey(
         "people.Person", models.PROTECT, null=True, blank=True, related_name="+"

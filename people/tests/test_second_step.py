@@ -12,7 +12,7 @@ from audit import keyring
 from audit.models import Event
 from conftest import NOW
 from people.adapters import MFAAdapter, factors_of
-from people.models import Role
+from people.models import Role, School
 from people.tests.factories import (
     PASSWORD,
     PersonFactory,
@@ -45,8 +45,34 @@ def test_second_step_is_asked_of_some_roles(client, kind):
         assert response.status_code == 200
 
 
+@pytest.mark.parametrize("who", School.SecondStepFor.values)
+@pytest.mark.parametrize("kind", Role.Kind.values)
+def test_second_step_is_asked_of_whom_the_school_says(client, kind, who):
+    role = RoleFactory(kind=kind, school__second_step_for=who)
+    client.force_login(role.person.user)
+
+    response = client.get(ACCOUNT)
+
+    is_asked = {
+        "offices": kind in Role.NEEDS_FACTOR,
+        "staff": kind not in ("student", "guardian"),
+        "everybody": True,
+    }[who]
+    assert (response.status_code, response.headers.get("Location")) == (
+        (302, WAYS) if is_asked else (200, None)
+    )
+
+
+def test_another_school_asks_nothing_of_them(client):
+    SchoolFactory(second_step_for="everybody")
+    client.force_login(PersonFactory(teacher=True).user)
+
+    assert client.get(ACCOUNT).status_code == 200
+
+
 def test_second_step_is_not_asked_in_a_demo_school_or_after_the_role(client):
-    person = PersonFactory(leader=True, school=SchoolFactory(demo=True))
+    demo = SchoolFactory(demo=True, second_step_for="everybody")
+    person = PersonFactory(leader=True, school=demo)
     RoleFactory(person=person, counselor=True, ended=True)
     client.force_login(person.user)
 

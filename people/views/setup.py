@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import actions, steps
 from ..forms.school import SchoolForm
+from ..fresh import ask_again
 from ..models import Person
 from ..permissions import administered_school
 
@@ -55,6 +56,9 @@ def school_edit(request):
     if request.method == "POST":
         form = SchoolForm(request.POST, staff=staff)
         if form.is_valid():
+            asked = form.cleaned_data["second_step_for"]
+            if asked != school.second_step_for and (again := ask_again(request)):
+                return again
             try:
                 actions.change_school(
                     school, by=request.person, at=request.now, **form.cleaned_data

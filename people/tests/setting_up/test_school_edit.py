@@ -6,6 +6,7 @@ from audit.models import Event
 from people.models import School
 from people.tests.factories import PersonFactory
 from people.tests.setting_up.setup_page import SCHOOL, said
+from people.tests.signing_in import show_factor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -19,6 +20,7 @@ def school_form(**changes):
         "external_id": "",
         "safeguarding_lead": "",
         "safeguarding_phone": "",
+        "second_step_for": "offices",
     } | changes
 
 
@@ -44,6 +46,8 @@ def test_school_edit_saves_and_is_recorded(client, school):
         ({"locale": "xx"}, "locale"),
         ({"external_id": "1" * 121}, "external_id"),
         ({"policy": "none"}, "policy"),
+        ({"second_step_for": "nobody"}, "second_step_for"),
+        ({"second_step_for": ""}, "second_step_for"),
         ({"safeguarding_lead": "0"}, "safeguarding_lead"),
         ({"safeguarding_lead": "x"}, "safeguarding_lead"),
         ({"safeguarding_phone": "ask Sam"}, "safeguarding_phone"),
@@ -55,6 +59,27 @@ def test_school_edit_refuses(client, school, changes, field):
 
     assert list(response.context["form"].errors) == [field]
     assert School.objects.get().name == school.name
+
+
+def test_school_asks_a_second_step_of_everybody(client, school):
+    client.post(SCHOOL, school_form(second_step_for="everybody"))
+
+    school.refresh_from_db()
+    assert school.second_step_for == "everybody"
+    assert Event.objects.get(chain=school.pk).basis == "second-step:everybody"
+
+
+def test_of_whom_it_is_asked_is_changed_by_who_has_just_shown_theirs(client, admin, school):
+    show_factor(client, admin, ago=600)
+
+    page = client.post(SCHOOL, school_form(second_step_for="everybody"))
+
+    assert "Is it still you?" in page.text
+    school.refresh_from_db()
+    assert school.second_step_for == "offices"
+    client.post(SCHOOL, school_form())  # the rest asks for nothing
+    school.refresh_from_db()
+    assert school.name == "Alder Creek"
 
 
 def test_school_edit_keeps_the_number_of_the_school_unless_another_has_it(client, school):
