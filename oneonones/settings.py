@@ -210,7 +210,11 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
 AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"] = {"min_length": 12}
-AUTH_PASSWORD_VALIDATORS.append({"NAME": "people.passwords.NotAboutOneself"})
+AUTH_PASSWORD_VALIDATORS += [
+    {"NAME": f"people.passwords.{name}"} for name in ("NotAboutOneself", "NotLeaked")
+]
+# A file of SHA-1 hashes, sorted, as Have I Been Pwned gives it out; without, none is known
+LEAKED_PASSWORDS = env("LEAKED_PASSWORDS", default="")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "people.adapters.AccountAdapter"

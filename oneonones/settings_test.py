@@ -22,6 +22,7 @@ for _name in (
     "GOOGLE_CLIENT_ID",
     "KEEPER_DATABASE_URL",
     "KEYRING_PATH",
+    "LEAKED_PASSWORDS",
     "LOG_TO",
     "MICROSOFT_CLIENT_ID",
     "SITE_URL",

@@ -1,6 +1,9 @@
 """What Django needs to know about this app."""
 
 from django.apps import AppConfig
+from django.core import checks
+
+from .checks import check_leaked_passwords
 
 
 class PeopleConfig(AppConfig):
@@ -16,6 +19,7 @@ class PeopleConfig(AppConfig):
         from .setting_up import register_steps  # noqa: PLC0415
         from .undoing import register_inverses  # noqa: PLC0415
 
+        checks.register(check_leaked_passwords, checks.Tags.security)
         register_renderers()
         register_endings()
         register_erasure()

@@ -1,12 +1,17 @@
-"""Which passwords are too easy to think of, beyond being short or used by many."""
+"""Which passwords are too easy to think of, or known, beyond being short or used by many."""
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from .leaked import is_leaked
 from .models import School
+
+logger = logging.getLogger(__name__)
 
 # What anybody would try first at a site such as this one
 WORDS = (
@@ -37,6 +42,33 @@ class NotAboutOneself:
 
     def get_help_text(self) -> str:
         return "Names alone, yours, the school's or this site's, are too easy to think of."
+
+
+class NotLeaked:
+    """A password that leaked somewhere is tried everywhere; by the list that a school keeps."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        path = settings.LEAKED_PASSWORDS
+        if not path:
+            return
+        try:
+            leaked = is_leaked(password, path)
+        except OSError as error:
+            logger.error("The list of leaked passwords: %s", type(error).__name__)
+            raise ValidationError(
+                "New passwords cannot be checked just now. Sign in with a code from your mail, "
+                "and try again later.",
+                code="password_unchecked",
+            ) from None
+        if leaked:
+            raise ValidationError(
+                "This password has leaked from another site, and is tried by strangers. "
+                "Take one that you use nowhere else.",
+                code="password_leaked",
+            )
+
+    def get_help_text(self) -> str:
+        return "A password that leaked from another site is refused."
 
 
 def _names(user: Any) -> Iterator[str]:
