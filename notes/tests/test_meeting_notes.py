@@ -149,7 +149,7 @@ def test_meeting_notes_fragment_is_part_of_the_page(client, meeting):
     whole = soup(page(client, meeting, meeting.pairing.host))
     fragment = soup(page(client, meeting, meeting.pairing.host, headers=HTMX))
 
-    [notes] = fragment.body.find_all(recursive=False)
+    [notes] = fragment.find_all(recursive=False)
     for tree in (whole, fragment):
         for token in tree.select("[name=csrfmiddlewaretoken]"):
             token.decompose()
