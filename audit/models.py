@@ -32,6 +32,8 @@ class Event(models.Model):
         PART_READ = "part.read", "Opened a note"
         PART_WRITE = "part.write", "Wrote a note"
         PART_FINISH = "part.finish", "Finished a note"
+        PART_PURGE = "part.purge", "Deleted notes whose time was over"
+        RETENTION_CHANGE = "retention.change", "Decided how long notes are kept"
         AGREEMENT_PROPOSE = "agreement.propose", "Proposed an agreement"
         AGREEMENT_ACKNOWLEDGE = "agreement.acknowledge", "Said yes to an agreement"
         AGREEMENT_DECLINE = "agreement.decline", "Said no to an agreement"

@@ -17,9 +17,11 @@ class NotesConfig(AppConfig):
         from .erasing import register_erasure  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
         from .own_data import register_rows  # noqa: PLC0415
+        from .setting_up import register_steps  # noqa: PLC0415
 
         register(check_row_rules, Tags.security, deploy=True)
         register_erasure()
         register_rows()
+        register_steps()
         register_stores()
         departures.register(draft_endings)

@@ -28,7 +28,8 @@ def register_erasure() -> None:
                 30,
                 "Finished notes",
                 "What two people shared stays with the other, and what others wrote is theirs. "
-                "What the one who left kept to themselves stays sealed: nobody can open it.",
+                "What the one who left kept to themselves is sealed: nobody can open it, and it "
+                "goes when its time is over.",
             )
         ],
         erase=erase_drafts,

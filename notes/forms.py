@@ -12,6 +12,16 @@ from scheduling.forms.meetings import LogForm
 from .actions import Entry
 from .actions.writing import Seen
 from .fields import Field
+from .retention import (
+    MEMORY,
+    MEMORY_MONTHS,
+    RECORD,
+    RECORD_YEARS,
+    TALK,
+    TALK_YEARS,
+    TITLES,
+    Periods,
+)
 
 STUDENTS_SHOWN = 200  # in one list
 LONGEST = 20_000  # characters in one field
@@ -166,3 +176,52 @@ class TalkForm(LogForm):
         if student is None:
             raise ValidationError("Choose a student from the list.")
         return student
+
+
+def _period(group, choices, help_text):
+    """The times that a school may choose from for a group of parts."""
+    wrong = "Choose one of the times in the list."
+    return forms.TypedChoiceField(
+        label=TITLES[group],
+        choices=choices,
+        coerce=int,
+        help_text=help_text,
+        error_messages={"required": wrong, "invalid_choice": wrong},
+    )
+
+
+class RetentionForm(forms.Form):
+    """How long a school keeps notes, within floor and ceiling."""
+
+    memory_months = _period(
+        MEMORY,
+        [(months, f"{months} months") for months in MEMORY_MONTHS],
+        "What nobody but its writer can open, and notes that are not finished. They go 90 days "
+        "after the two stop meeting at the latest.",
+    )
+    talk_years = _period(
+        TALK,
+        list(zip(TALK_YEARS, ("The same", "The next", "The second", "The third"), strict=True)),
+        "To the end of which school year after the talk; it ends on 31 July or later.",
+    )
+    record_years = _period(
+        RECORD,
+        [(years, f"{years} years" if years > 1 else "One year") for years in RECORD_YEARS],
+        "As long as the two meet, and so long after.",
+    )
+
+    def periods(self) -> Periods:
+        return Periods(**self.cleaned_data)
+
+
+class ConfirmForm(forms.Form):
+    """A yes, to the rule with this number."""
+
+    number = forms.IntegerField(
+        min_value=1,
+        max_value=10**6,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            "This page is out of date. Look again.",
+        ),
+    )

@@ -53,12 +53,16 @@ def prove(size: int) -> tuple[int, int]:
 
 
 def _every_part(why: Why = Why.REWRAP) -> PartQuerySet:
-    _require_every_row()
+    require_every_row()
     return Part.objects.system(why, by=None, at=timezone.now())
 
 
-def _require_every_row() -> None:
-    """Whoever sees some of the parts only would call a key unused that the others need."""
+def require_every_row() -> None:
+    """
+    Refuse a role that sees some of the parts only. Raises CannotSee.
+
+    It would call a key unused that the others need, and leave what has ended.
+    """
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:

@@ -1,4 +1,9 @@
-"""The database's own refusal to widen, change or delete what was finished, for both databases."""
+"""
+The database's own refusal to widen, change or delete what was finished, for both databases.
+
+Only what has a tombstone goes, and tombstones are the keeper's: on PostgreSQL a role's, on SQLite,
+which knows no roles, whoever has the file.
+"""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -20,6 +25,18 @@ _NAMES = {  # what makes a row that one row
     "notes_agreementversion": ("id", "uid"),
     "notes_acknowledgement": ("id", "version_id, person_id"),
     "notes_standingacceptance": ("id", "host_id, protocol, words_sha256"),
+    "notes_tombstone": ("id", "uid"),
+}
+TOMBSTONES = "notes_tombstone"  # since migration 0005; until then nothing goes
+_BURIED = f"EXISTS (SELECT 1 FROM {TOMBSTONES} WHERE uid = OLD.uid)"  # noqa: S608
+_BURIED_VERSION = f"""EXISTS (
+    SELECT 1 FROM {TOMBSTONES} JOIN notes_agreementversion AS version USING (uid)
+    WHERE version.id = OLD.version_id
+)"""  # noqa: S608 -- all words are this module's
+_GOES = {  # what lets a row of a table go
+    "notes_part": f"(OLD.is_draft OR {_BURIED})",
+    "notes_agreementversion": _BURIED,
+    "notes_acknowledgement": _BURIED_VERSION,
 }
 _ONCE_ON_VERSIONS = ("in_force_at", "declined_at", "withdrawn_at", "superseded_at")
 
@@ -35,9 +52,9 @@ def _once(columns: tuple[str, ...], *, differs: str) -> str:
     ) + ")"  # fmt: skip
 
 
-def _refused(differs: str) -> dict[str, dict[str, str]]:
+def _refused(differs: str, *, has_tombstones: bool) -> dict[str, dict[str, str]]:
     """Conditions under which an UPDATE or a DELETE is refused, by table."""
-    return {
+    refused = {
         "notes_part": {
             "update": f"""
                 {_changed(_FIXED_ON_PARTS, differs=differs)}
@@ -61,15 +78,35 @@ def _refused(differs: str) -> dict[str, dict[str, str]]:
         "notes_acknowledgement": {"update": "", "delete": ""},
         "notes_standingacceptance": {"update": "", "delete": ""},
     }
+    if has_tombstones:
+        refused[TOMBSTONES] = {"update": "", "delete": ""}
+        for table, goes in _GOES.items():
+            refused[table]["delete"] = f"NOT {goes}"
+    return refused
 
 
 # Class 23 makes Django raise IntegrityError, as it does for SQLite's RAISE.
-FUNCTION = """
-    CREATE OR REPLACE FUNCTION notes_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION '% on % is refused: notes are never widened or taken back',
-            TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-    END $$"""
+_RAISE = """
+    RAISE EXCEPTION '% on % is refused: notes are never widened or taken back',
+        TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"""
+FUNCTIONS = {
+    "notes_refuse": f"BEGIN {_RAISE} END",
+    # A trigger's WHEN asks no other table there
+    **{
+        f"{table}_goes": f"BEGIN IF {goes} THEN RETURN OLD; END IF; {_RAISE} END"
+        for table, goes in _GOES.items()
+    },
+    # Or the owner, where one role does everything
+    "notes_keeper_only": f"""
+        BEGIN
+            IF EXISTS (
+                SELECT 1 FROM pg_roles AS me, pg_class AS here
+                WHERE me.rolname = current_user AND here.oid = TG_RELID
+                    AND (me.rolbypassrls OR pg_has_role(here.relowner, 'USAGE'))
+            ) THEN RETURN NEW; END IF;
+            {_RAISE}
+        END""",  # noqa: S608
+}
 
 
 def _same_row(table: str) -> str:
@@ -79,25 +116,33 @@ def _same_row(table: str) -> str:
     )
 
 
-def _postgresql() -> dict[tuple[str, str], str]:
+def _postgresql(*, has_tombstones: bool) -> dict[tuple[str, str], str]:
     triggers = {}
-    for table, acts in _refused("IS DISTINCT FROM").items():
+    refused = _refused("IS DISTINCT FROM", has_tombstones=has_tombstones)
+    for table, acts in refused.items():
         for act, condition in acts.items():
-            when = f"WHEN ({condition})" if condition else ""
             name = f"{table}_refuse_{act}"
+            asks = has_tombstones and act == "delete" and table in _GOES
+            when = f"WHEN ({condition})" if condition and not asks else ""
+            function = f"{table}_goes" if asks else "notes_refuse"
             triggers[table, name] = f"""
                 CREATE TRIGGER {name} BEFORE {act.upper()} ON {table}
-                FOR EACH ROW {when} EXECUTE FUNCTION notes_refuse()"""
+                FOR EACH ROW {when} EXECUTE FUNCTION {function}()"""
         name = f"{table}_refuse_truncate"
         triggers[table, name] = f"""
             CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION notes_refuse()"""
+    if has_tombstones:
+        name = f"{TOMBSTONES}_keeper_only"
+        triggers[TOMBSTONES, name] = f"""
+            CREATE TRIGGER {name} BEFORE INSERT ON {TOMBSTONES}
+            FOR EACH ROW EXECUTE FUNCTION notes_keeper_only()"""
     return triggers
 
 
-def _sqlite() -> dict[tuple[str, str], str]:
+def _sqlite(*, has_tombstones: bool) -> dict[tuple[str, str], str]:
     triggers = {}
-    for table, acts in _refused("IS NOT").items():
+    for table, acts in _refused("IS NOT", has_tombstones=has_tombstones).items():
         for act, condition in acts.items():
             when = f"WHEN {condition}" if condition else ""
             name = f"{table}_refuse_{act}"
@@ -113,7 +158,10 @@ def _sqlite() -> dict[tuple[str, str], str]:
     return triggers
 
 
-TRIGGERS = {"postgresql": _postgresql(), "sqlite": _sqlite()}
+def _triggers(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
+    """Those for the tables that there are: a migration may call this before all of them are."""
+    make = {"postgresql": _postgresql, "sqlite": _sqlite}[connection.vendor]
+    return make(has_tombstones=TOMBSTONES in connection.introspection.table_names())
 
 
 def restore(connection: BaseDatabaseWrapper) -> None:
@@ -121,14 +169,18 @@ def restore(connection: BaseDatabaseWrapper) -> None:
     drop(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(FUNCTION)
-        for statement in TRIGGERS[connection.vendor].values():
+            for name, body in FUNCTIONS.items():
+                cursor.execute(
+                    f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
+                    f"AS $$ {body} $$"
+                )
+        for statement in _triggers(connection).values():
             cursor.execute(statement)
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Take every trigger away, as the tables' owner: only to undo the migration and in tests."""
     with connection.cursor() as cursor:
-        for table, name in TRIGGERS[connection.vendor]:
+        for table, name in _triggers(connection):
             place = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{place}")

@@ -119,5 +119,7 @@ def register_rows() -> None:
         {
             "notes.AgreementVersion.line_manager": "Agreements of two other people that name you "
             "as a line manager are theirs; what they let you read of their notes is here.",
+            "notes.RetentionRule.by": "How long the school keeps notes is the school's to decide, "
+            "whoever of its administrators proposed it.",
         }
     )

@@ -26,5 +26,8 @@ urlpatterns = [
         views.agreement_withdraw,
         name="agreement_withdraw",
     ),
+    path("setup/notes/", views.retention, name="retention"),
+    path("setup/notes/yes/", views.retention_confirm, name="retention_confirm"),
+    path("setup/notes/as-it-was/", views.retention_drop, name="retention_drop"),
     path("agreement/standing/", views.standing, name="standing"),
 ]

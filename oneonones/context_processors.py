@@ -43,7 +43,7 @@ SETUP = Section(
     "Set-up",
     "people:setup",
     "setup",
-    ("setup", "school", "roster", "oneroster", "import", "status"),
+    ("setup", "school", "roster", "oneroster", "import", "status", "retention"),
 )
 CALENDAR = Section(
     "Calendar",

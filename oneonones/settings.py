@@ -376,6 +376,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="5,35"),  # Monday's digests are due at 7:30
         "options": {"expires": 1500},
     },
+    "purge_notes": {"task": "notes.jobs.purge_notes", "schedule": crontab(hour="1", minute="50")},
     "back_up": {
         "task": "oneonones.jobs.back_up",
         "schedule": crontab(minute="20"),

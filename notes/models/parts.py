@@ -28,6 +28,7 @@ class Why(StrEnum):
     NARROW = "narrow"  # the two agreed less, or ended their agreement
     MARK_OPENED = "mark_opened"  # somebody has just opened them
     ERASE = "erase"  # drafts of somebody who has left; nobody else could open one
+    PURGE = "purge"  # their time is over; for the keeper
     REWRAP = "rewrap"  # the ring has a new key; for the keeper, who has no name here
     DRILL = "drill"  # a restored copy is proven to open; for the owner of the copy
 

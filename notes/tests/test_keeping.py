@@ -13,7 +13,7 @@ from notes import actions, keeping, vault
 from notes.acting import acting_as
 from notes.models import Acknowledgement, AgreementVersion, Part
 from notes.tests.factories import agree, finished, part_row, row_of, school_with_lead
-from oneonones.tests import databases
+from oneonones.tests.databases import as_keeper
 from people.models import Pairing
 from people.tests.factories import LineFactory, PairingFactory
 from scheduling.tests.factories import MeetingFactory
@@ -46,14 +46,8 @@ def parts(ring):
 def keys(*arguments):
     """The command, as the keeper runs it."""
     out = StringIO()
-    as_keeper = connection.vendor == "postgresql"
-    if as_keeper:
-        databases.become("keeper")
-    try:
+    with as_keeper():
         call_command("keys", *arguments, stdout=out)
-    finally:
-        if as_keeper:
-            databases.become("app")
     return out.getvalue()
 
 
@@ -150,16 +144,11 @@ def test_whoever_does_not_see_every_note_may_not_call_a_key_unused(parts):
 
 def test_stopped_in_the_middle_it_goes_on_where_it_was(parts):
     keys("add", "parts")
-    if connection.vendor == "postgresql":
-        databases.become("keeper")
-    try:
+    with as_keeper():
         first = keeping.rewrap(0, 1)
         with transaction.atomic():
             keeping.rewrap(first.last, 1)
             transaction.set_rollback(True)  # killed before it was done
-    finally:
-        if connection.vendor == "postgresql":
-            databases.become("app")
 
     assert keys("rewrap", "parts").startswith("1 are now under")
     assert all(opens(part) for part in parts)

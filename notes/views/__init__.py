@@ -10,6 +10,7 @@ from .agreements import (
 from .finding import note_find
 from .ledger import meeting_ledger
 from .notes import meeting_notes, note_finish, note_list, note_save
+from .retention import retention, retention_confirm, retention_drop
 from .talks import student_note
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     "note_finish",
     "note_list",
     "note_save",
+    "retention",
+    "retention_confirm",
+    "retention_drop",
     "standing",
     "student_note",
 ]

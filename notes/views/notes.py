@@ -17,6 +17,7 @@ from .. import actions, vault
 from ..audience import Chip
 from ..fields import fields_for
 from ..forms import NoteForm
+from ..lasting import kept_on
 from ..models import AgreementVersion, Part
 from ..sheet import chips, offered, sheet_as_typed, sheet_of
 from ..standing import standing_of
@@ -170,6 +171,7 @@ def _notes_page(request, meeting, sheet, **more):
         template,
         {
             "sheet": sheet,
+            "kept": kept_on(sheet),
             "meeting": meeting,
             "next": next_page(request) or _came_from(request),
             "trouble": "",

@@ -62,6 +62,18 @@ def become(role: str, name: str | None = None) -> None:
     connection.settings_dict["PASSWORD"] = PASSWORD
 
 
+@contextmanager
+def as_keeper():
+    """Do what is inside as the keeper, on a connection of its own; on SQLite as anybody."""
+    if is_postgresql():
+        become("keeper")
+    try:
+        yield
+    finally:
+        if is_postgresql():
+            become("app")
+
+
 def database_url(role: str = "app") -> str:
     """The test database's address, for a process that a test starts."""
     chosen = connection.settings_dict

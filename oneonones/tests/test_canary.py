@@ -33,7 +33,7 @@ from notes.tests.factories import agree
 from notes.tests.notes_page import HTMX, post_note
 from oneonones.celery import app as celery_app
 
-from . import canary
+from . import canary, databases
 from .test_access import ACCESS, POST_ONLY
 from .world import arguments, made_world
 
@@ -252,7 +252,8 @@ class Story:
                 for name in sorted(celery_app.tasks):
                     if name[:7] != "celery.":
                         self.run(name)
-                call_command("nightly", stdout=StringIO())
+                with databases.as_keeper():
+                    call_command("nightly", stdout=StringIO())
 
     def run(self, name):
         keys = {"work_on_import": [str(self.world.run.uid)], "look_at_calendar": [1]}

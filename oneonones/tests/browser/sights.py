@@ -204,6 +204,8 @@ SIGHTS = {
         Sight("status"),
         Sight("people:school_edit"),
         Sight("people:school_edit", act=wrong),
+        Sight("notes:retention"),
+        Sight("notes:retention", act=press("Save")),
         Sight("people:roster_import"),
         Sight("people:roster_import", act=wrong),
         Sight("people:roster_preview", act=upload(ROSTER)),
@@ -388,6 +390,6 @@ WITHOUT_PAGE = {
     "scheduling:paint_undo", "scheduling:paint_redo",
     "scheduling:place_book", "scheduling:place_release", "scheduling:invitation_answer",
     "scheduling:pairing_end", "scheduling:pairing_pause", "scheduling:pairing_resume",
-    "notes:note_save", "notes:note_finish",
+    "notes:note_save", "notes:note_finish", "notes:retention_confirm", "notes:retention_drop",
     "notes:agreement_accept", "notes:agreement_decline", "notes:agreement_withdraw",
 }  # fmt: skip

@@ -249,5 +249,5 @@ def test_setup_query_count(client, school, count, django_assert_max_num_queries)
         count, person=PersonFactory(teacher=True, school=school), term=school.terms.get()
     )
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert client.get(SETUP).status_code == 200
