@@ -195,7 +195,7 @@ def test_what_is_not_finished_is_kept_like_a_memory_aid(client, now, meeting):
 
 def said(page):
     """The rows of "How long it is kept"."""
-    card = BeautifulSoup(page, "html5lib").find(attrs={"aria-labelledby": "kept-h"})
+    card = BeautifulSoup(page, "html.parser").find(attrs={"aria-labelledby": "kept-h"})
     return {row.dt.text: row.dd.text for row in card.find_all("div")}
 
 
