@@ -158,6 +158,19 @@ def test_a_moved_talk_is_reminded_of_an_hour_before_its_new_time(school, meeting
     assert ("reminder", meeting.pairing.attendee) in queued(school, later - HOUR)
 
 
+@pytest.mark.parametrize("change", ["choice", "place"])
+def test_who_was_reminded_of_a_time_is_not_reminded_of_it_again(school, meeting, change):
+    guest = meeting.pairing.attendee
+    assert ("reminder", guest) in queued(school, at_school(12, 15))
+
+    if change == "choice":
+        choose(guest, "hour")
+    else:  # is told with a sequence of its own, and is no new time
+        Meeting.objects.update(place="Room 4", sequence=1)
+
+    assert queued(school, meeting.starts_at - HOUR) == []
+
+
 # In the morning
 
 
