@@ -19,6 +19,7 @@ MAY_WAIT = 10_000  # lines, while the server is away
 TRY_AGAIN = (1, 2, 5, 15, 60)  # seconds
 ANSWERS_WITHIN = 10  # seconds
 ENDS_WITHIN = 3  # seconds: a process that ends waits no longer for what is not sent
+FORKS_WITHIN = 1  # second: nor does one that forks for a server that does not answer
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +59,25 @@ class ShippingHandler(logging.Handler):
         super().__init__()
         self.place = place_of(to)
         self._begin()
-        os.register_at_fork(after_in_child=self._begin)
+        os.register_at_fork(
+            before=self._pause, after_in_parent=self._go_on, after_in_child=self._begin
+        )
 
     def _begin(self) -> None:
+        self._talks = threading.Lock()  # the sender's, while it is in the libraries of TLS and DNS
+        self._is_paused = False
         self._lines: queue.Queue[bytes | None] = queue.Queue(MAY_WAIT)
         self._lost = 0
         self._ends = threading.Event()
         self._sender: threading.Thread | None = None
+
+    def _pause(self) -> None:
+        """A child would find the locks of those libraries held by a thread that it has not."""
+        self._is_paused = self._talks.acquire(timeout=FORKS_WITHIN)
+
+    def _go_on(self) -> None:
+        if self._is_paused:
+            self._talks.release()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -100,9 +113,10 @@ class ShippingHandler(logging.Handler):
         line = self._lines.get()
         while line is not None:
             try:
-                connection = connection or self._connect()
-                _see_that_it_is_open(connection)
-                connection.sendall(line)
+                with self._talks:
+                    connection = connection or self._connect()
+                    _see_that_it_is_open(connection)
+                    connection.sendall(line)
             except OSError as error:
                 if connection:
                     connection.close()
