@@ -111,8 +111,7 @@ def test_how_often_keeps_its_focus(open_page, pairing):
 
     assert page.evaluate("document.activeElement.value") == "biweekly"
     assert page.url.endswith("?often=biweekly")
-    page.wait_for_function("document.getElementById('say').textContent.includes('fit')")
-    assert page.locator("#say").inner_text() == "2 times fit your timetable"
+    expect(page.locator("#say")).to_have_text("2 times fit your timetable")
 
 
 def test_booking_by_keyboard(open_page, pairing):
