@@ -1,8 +1,11 @@
 """The fields of a note for each kind of talk, and who writes them; pure data."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from people.models import Pairing
+
+LONGEST = 20_000  # characters in one field
 
 
 class Field(NamedTuple):
@@ -11,14 +14,22 @@ class Field(NamedTuple):
     kind: str
     hint: str = ""
     rows: int = 2
+    longest: int = LONGEST  # characters
 
 
 MEMORY = Field("memory", "For my memory", "private")
+# What a line manager may be shown: asked for only where two people agreed on one
+UPWARD = (
+    Field("heading", "Heading", "topic", "A few words, such as “time management”.", 1, 80),
+    Field("agreed", "Action points", "action", "None is fine. Not every talk needs a plan."),
+)
 
 STAFF = (
+    UPWARD[0],
     Field("how", "How are you?", "body", rows=3),
     Field("well", "Going well", "body"),
     Field("heavy", "Heavy or stuck", "body", "A problem without a solution is fine here."),
+    UPWARD[1],
     MEMORY,
 )
 COUNSELING = (
@@ -31,7 +42,7 @@ COUNSELING = (
 
 def fields_for(pairing: Pairing, *, is_host: bool) -> tuple[Field, ...]:
     """
-    What this one of the two is asked to write.
+    What this one of the two may write; see also `asked_for`.
 
     In counseling the student writes nothing; in a circle only what one keeps for oneself.
     """
@@ -40,6 +51,17 @@ def fields_for(pairing: Pairing, *, is_host: bool) -> tuple[Field, ...]:
     if pairing.kind == Pairing.Kind.FAMILY_CONFERENCE:
         return (MEMORY,)
     return STAFF
+
+
+def asked_for(
+    pairing: Pairing, *, is_host: bool, names_manager: bool, begun: Collection[str] = ()
+) -> tuple[Field, ...]:
+    """The fields on this one's page: those for a line manager where one is named, or once begun."""
+    return tuple(
+        field
+        for field in fields_for(pairing, is_host=is_host)
+        if names_manager or field not in UPWARD or field.key in begun
+    )
 
 
 LABELS = {field.key: field.label for field in (*STAFF, *COUNSELING)}

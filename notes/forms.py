@@ -24,7 +24,6 @@ from .retention import (
 )
 
 STUDENTS_SHOWN = 200  # in one list
-LONGEST = 20_000  # characters in one field
 SEEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})")
 SHA256 = RegexValidator(r"\A[0-9a-f]{64}\Z", "This page is out of date. Open it again.")
 
@@ -34,14 +33,14 @@ class Words(forms.CharField):
 
     widget = forms.Textarea
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, longest: int) -> None:
         super().__init__(
             label=label,
             required=False,
             strip=False,
-            max_length=LONGEST,
+            max_length=longest,
             error_messages={
-                "max_length": f"“{label}” is longer than {LONGEST:,} characters. Shorten it, "
+                "max_length": f"“{label}” is longer than {longest:,} characters. Shorten it, "
                 "or continue in another field.",
                 "null_characters_not_allowed": f"“{label}” holds a character that cannot be kept.",
             },
@@ -62,7 +61,7 @@ class NoteForm(forms.Form):
         self.note_fields = list(fields)
         self.offered = offered
         for field in self.note_fields:
-            self.fields[field.key] = Words(field.label)
+            self.fields[field.key] = Words(field.label, field.longest)
             self.fields[f"{field.key}-see"] = forms.TypedChoiceField(
                 choices=[(bits, bits) for bits in offered[field.key]],
                 coerce=int,
@@ -137,12 +136,21 @@ class FindForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """A yes, to the words with this hash."""
+    """A yes, to the words with this hash, of this protocol."""
+
+    protocol = forms.ChoiceField(
+        required=False,
+        error_messages={"invalid_choice": "This page is out of date. Open it again."},
+    )
 
     words = forms.CharField(
         validators=[SHA256],
         error_messages={"required": "This page is out of date. Open it again."},
     )
+
+    def __init__(self, *args, protocols=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["protocol"].choices = [(each, each) for each in protocols]
 
 
 class TalkForm(LogForm):

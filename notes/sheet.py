@@ -1,13 +1,10 @@
 """One person's page of a meeting: their fields, what was shared with them, who sees what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from django.db.models import Q
-
-from people.models import Guardianship, Pairing, Person, Role
-from people.models.persons import in_force
+from people.models import Pairing, Person
 from scheduling.models import Meeting
 
 from . import vault
@@ -17,12 +14,12 @@ from .audience import (
     audience,
     chip_for,
     choices,
-    readers,
     waiting_chip,
     would_be,
 )
-from .fields import LABELS, Field, fields_for
+from .fields import LABELS, Field, asked_for, fields_for
 from .models import Part
+from .onlookers import rows_of
 from .protocols import UP
 from .standing import Row, Standing, standing_of
 
@@ -30,8 +27,6 @@ EARLIER = 60  # a meeting a week and some
 
 # Feedback is what these are for
 NOT_NUDGED = (Pairing.Kind.MENTORING, Pairing.Kind.PERFORMANCE_SUPPORT)
-
-OFFICE = (Role.Kind.LEADER, Role.Kind.SCHOOL_ADMIN, Role.Kind.DISTRICT_ADMIN)
 
 
 @dataclass(frozen=True)
@@ -127,25 +122,26 @@ def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool
         texts = vault.read(parts, by=viewer, at=at, page=f"meeting:{meeting.uid}")
     except vault.Away:
         sheet.is_away = True
-        sheet.rows = _who_sees_what(sheet, {}, at=at)
+        sheet.rows = _who_sees_what(sheet, _asked(sheet), {}, at=at)
         return sheet
 
     own = [part for part in parts if part.author_id == viewer.pk]
     finished = [part for part in own if not part.is_draft]
     sheet.has_drafts = len(finished) < len(own)
     sheet.has_broken = any(part.is_draft and texts[part.pk].is_broken for part in own)
-    asked = fields_for(pairing, is_host=viewer.pk == pairing.host_id)
+    asked = _asked(sheet, begun={part.field for part in own})
     edited: set[int] = set()
     sheet.may_write = bool(asked)
     is_asking = not finished and meeting.status in (Meeting.Status.PLANNED, Meeting.Status.HELD)
     if asked and (is_writing or sheet.has_drafts or is_asking):
         sheet.lines = [_line(sheet, each, own, texts, edited, at=at) for each in asked]
     sheet.mine = [
-        shown for shown in _shown(finished, texts, viewer, at=at) if shown.part.pk not in edited
+        shown for shown in shown_of(finished, texts, viewer, at=at) if shown.part.pk not in edited
     ]
     others = [part for part in parts if part.author_id != viewer.pk]
-    sheet.theirs = _shown(others, texts, viewer, at=at)
-    sheet.rows = _who_sees_what(sheet, {line.field.key: line.chosen for line in sheet.lines}, at=at)
+    sheet.theirs = shown_of(others, texts, viewer, at=at)
+    chosen = {line.field.key: line.chosen for line in sheet.lines}
+    sheet.rows = _who_sees_what(sheet, asked, chosen, at=at)
     return sheet
 
 
@@ -166,12 +162,13 @@ def sheet_as_typed(
     sheet = Sheet(
         meeting, pairing, viewer, pairing.other(viewer), standing_of(pairing, viewer, at=at)
     )
-    for each in fields_for(pairing, is_host=viewer.pk == pairing.host_id):
+    asked = _asked(sheet, begun=chosen)
+    for each in asked:
         words, seen, errors = typed[each.key]
         bits = audience(each.kind, sheet.standing.version, chosen.get(each.key))
         chip, offers = chips(sheet, each, bits, at=at)
         sheet.lines.append(Line(each, vault.Sealed(words), seen, bits, chip, offers, errors))
-    sheet.rows = _who_sees_what(sheet, chosen, at=at)
+    sheet.rows = _who_sees_what(sheet, asked, chosen, at=at)
     return sheet
 
 
@@ -203,6 +200,16 @@ def chips(
         confidential=sheet.is_confidential,
     )
     return chip_for(part, viewer=sheet.viewer, at=at), offers if len(offers) > 1 else []
+
+
+def _asked(sheet: Sheet, *, begun: Collection[str] = ()) -> tuple[Field, ...]:
+    """The fields on this one's page."""
+    return asked_for(
+        sheet.pairing,
+        is_host=sheet.viewer.pk == sheet.pairing.host_id,
+        names_manager=sheet.standing.names_manager,
+        begun=begun,
+    )
 
 
 def _line(
@@ -239,14 +246,26 @@ def _line(
     )
 
 
-def _shown(
-    parts: list[Part], texts: dict[int, vault.Sealed], viewer: Person, *, at: datetime
+def shown_of(
+    parts: list[Part],
+    texts: dict[int, vault.Sealed],
+    viewer: Person,
+    *,
+    at: datetime,
+    known: dict[object, Chip] | None = None,
 ) -> list[Shown]:
-    """Parts in the order of their fields, each with the words it took the place of."""
+    """
+    Parts of one pairing in the order of their fields, each with the words it took the place of.
+
+    Who reads alike is asked about once, for several lists where they share what is `known`.
+    """
     by_key = {part.pk: part for part in parts}
+    chips = {} if known is None else known
 
     def show(part: Part, earlier: Sequence[Shown] = ()) -> Shown:
-        chip = chip_for(part, viewer=viewer, at=at)
+        alike = (part.author_id, part.aud, part.line_id, part.agreement_id, part.is_draft)
+        chip = chips.get(alike) or chip_for(part, viewer=viewer, at=at)
+        chips[alike] = chip
         return Shown(LABELS.get(part.field, "Note"), texts[part.pk], chip, part, earlier)
 
     order = list(LABELS)
@@ -268,18 +287,21 @@ def _current(parts: Iterable[Part]) -> list[Part]:
     return [part for part in finished if part.pk not in replaced]
 
 
-def _who_sees_what(sheet: Sheet, chosen: dict[str, int], *, at: datetime) -> list[Row]:
+def _who_sees_what(
+    sheet: Sheet, asked: Sequence[Field], chosen: dict[str, int], *, at: datetime
+) -> list[Row]:
     """
     A row for everybody who might wonder; what each could read is asked of the rule.
 
     For somebody who writes nothing here, the host's fields are asked about instead.
     """
-    pairing, viewer, other = sheet.pairing, sheet.viewer, sheet.other
-    author = viewer if fields_for(pairing, is_host=viewer.pk == pairing.host_id) else pairing.host
+    pairing = sheet.pairing
+    author = sheet.viewer if asked else pairing.host
     if sheet.mine and not sheet.lines:
-        labels = {shown.label: shown.part for shown in sheet.mine}
+        parts = {shown.label: shown.part for shown in sheet.mine}
     else:
-        labels = {
+        names_manager = sheet.standing.names_manager
+        parts = {
             each.label: would_be(
                 each.kind,
                 pairing=pairing,
@@ -287,72 +309,6 @@ def _who_sees_what(sheet: Sheet, chosen: dict[str, int], *, at: datetime) -> lis
                 agreement=sheet.standing.version,
                 chosen=chosen.get(each.key),
             )
-            for each in fields_for(pairing, is_host=author.pk == pairing.host_id)
+            for each in asked or asked_for(pairing, is_host=True, names_manager=names_manager)
         }
-
-    def read_by(people: Iterable[Person]) -> str:
-        known = list(people)
-        readable = [label for label, part in labels.items() if readers(part, known, at=at)]
-        return _in_words(readable, list(labels))
-
-    rows = [Row("You", "Everything on this page")]
-    if author == viewer:
-        rows.append(Row(other.first_name, _other_reads(sheet, read_by([other]))))
-    else:
-        rows.append(
-            Row(other.first_name, f"Everything {other.first_name} writes, and what you share")
-        )
-    rows += [Row(label, read_by(people)) for label, people in _bystanders(sheet, at=at).items()]
-    return rows
-
-
-def _other_reads(sheet: Sheet, what: str) -> str:
-    if what == "Nothing" and sheet.standing.version is None and sheet.standing.words is not None:
-        return f"Nothing. When {sheet.other.first_name} agrees too, you can share."
-    return what
-
-
-def _bystanders(sheet: Sheet, *, at: datetime) -> dict[str, list[Person]]:
-    """Those outside the talk about whom people wonder, by what they are called here."""
-    pairing, school = sheet.pairing, sheet.pairing.school
-    today = school.today(at)
-    two = {pairing.host_id, pairing.attendee_id}
-    roles = list(
-        Role.objects.in_force(today)
-        .filter(Q(kind__in=OFFICE) | Q(kind=Role.Kind.COUNSELOR), school=school)
-        .select_related("person")
-    )
-    office = [role.person for role in roles if role.kind in OFFICE and role.person_id not in two]
-    counselors = [
-        role.person
-        for role in roles
-        if role.kind == Role.Kind.COUNSELOR and role.person_id not in two
-    ]
-    leads = any(
-        role.kind == Role.Kind.LEADER and role.person_id == pairing.host_id for role in roles
-    )
-    groups: dict[str, list[Person]] = {}
-    manager, lead = sheet.standing.manager, school.safeguarding_lead
-    if manager is not None and manager.pk not in two:
-        groups[manager.name] = [manager]
-    groups["The office" if leads else "Principal, office"] = office
-    if sheet.is_confidential:
-        if counselors:
-            groups["Other counselors"] = counselors
-        groups[f"{pairing.attendee.first_name}’s family"] = _family(pairing.attendee, today)
-    if lead is not None and lead.pk not in two and lead != manager:
-        groups[lead.full_name] = [lead]
-    return groups
-
-
-def _family(student: Person, on: date) -> list[Person]:
-    ties = Guardianship.objects.filter(in_force(on), student=student).select_related("guardian")
-    return [tie.guardian for tie in ties]
-
-
-def _in_words(readable: list[str], labels: list[str]) -> str:
-    if not readable:
-        return "Nothing"
-    rest = [label for label in labels if label not in readable]
-    words = ", ".join(f"“{label}”" for label in readable) + "."
-    return words + (f" Not {', '.join(f'“{label}”' for label in rest)}." if rest else "")
+    return rows_of(pairing, sheet.standing, parts, viewer=sheet.viewer, author=author, at=at)

@@ -82,7 +82,8 @@ def seal(part: Part, text: str) -> None:
 
 def read(parts: Iterable[Part], *, by: Person, at: datetime, page: str) -> dict[int, Sealed]:
     """
-    Open parts for a person who looks at a page ("meeting:uid"); by the part's key.
+    Open parts for a person who looks at a page; by the part's key. The page is "meeting:uid", or
+    another one that shows parts of many talks, which then come with their talks.
 
     Decides again on each loaded row, then records the opening in a transaction of its own, then
     opens. One event for each person, page and half hour, and one more when unseen parts appear;
@@ -264,7 +265,8 @@ def _record_opening(parts: list[Part], *, by: Person, at: datetime, page: str, g
         told = {name for about in recent if page in about for name in about}
         if told.issuperset(objects):
             continue
-        talks = [f"meeting:{part.meeting.uid}" for part in here if page == SEARCH and part.meeting]
+        of_many = not page.startswith("meeting:")
+        talks = [f"meeting:{part.meeting.uid}" for part in here if of_many and part.meeting]
         _record_parts(here, [page, *talks], by=by, at=at, ground=ground)
 
 

@@ -40,6 +40,9 @@ PROTOCOL_OF_KIND = {
     Pairing.Kind.FAMILY_CONFERENCE: None,
 }
 
+# Between these, two people who meet may choose together; the others come with the kind of talk
+MAY_CHOOSE = (Protocol.BETWEEN_US, *NAME_A_MANAGER)
+
 # Drafts, to be read by a lawyer of the school's country before a school relies on them.
 # {safeguarding} is put in by the code and is refused when it is left out (`words_for`).
 TEXTS: dict[str, dict[str, Sequence[str]]] = {
@@ -174,17 +177,19 @@ def words_for(
     return Words(str(protocol), language, paragraphs, exception)
 
 
-def words_of(pairing: Pairing, *, on: date) -> Words | None:
+def words_of(pairing: Pairing, *, on: date, protocol: str = "") -> Words | None:
     """
-    The words under which a pairing would begin on a date; None for a circle.
+    The words of a protocol for a pairing on a date, by default of the one it would begin with.
 
-    Reads the attendee's line manager and the school's safeguarding lead.
+    None for a circle. Reads the attendee's line manager and the school's safeguarding lead.
     """
-    could_name = PROTOCOL_OF_KIND[Pairing.Kind(pairing.kind)] in MAY_NAME_A_MANAGER
-    manager = line_manager_of(pairing, on=on) if could_name else None
-    protocol = protocol_of(pairing.kind, manager=manager)
-    if protocol is None:
+    usual = PROTOCOL_OF_KIND[Pairing.Kind(pairing.kind)]
+    if usual is None:
         return None
+    protocol = protocol or usual
+    manager = line_manager_of(pairing, on=on) if protocol in MAY_NAME_A_MANAGER else None
+    if protocol in NAME_A_MANAGER and manager is None:
+        protocol = Protocol.BETWEEN_US
     return words_for(
         protocol,
         host=pairing.host,
@@ -193,6 +198,20 @@ def words_of(pairing: Pairing, *, on: date) -> Words | None:
         lead=pairing.school.safeguarding_lead,
         language=pairing.attendee.language,
     )
+
+
+def protocols_for(pairing: Pairing, *, on: date) -> list[Protocol]:
+    """
+    The protocols that these two could agree on, narrowest first; none in a circle.
+
+    Where colleagues meet and the one who comes has a line manager who is not in the talk, they may
+    choose whether that manager sees anything.
+    """
+    usual = PROTOCOL_OF_KIND[Pairing.Kind(pairing.kind)]
+    if usual not in MAY_CHOOSE or pairing.is_with_student:
+        return [usual] if usual else []
+    manager = line_manager_of(pairing, on=on)
+    return list(MAY_CHOOSE if manager else MAY_CHOOSE[:1])
 
 
 def standing_words(kind: str, *, host: Person, school: School) -> Words | None:
@@ -205,14 +224,6 @@ def standing_words(kind: str, *, host: Person, school: School) -> Words | None:
     if protocol is None or protocol in MAY_NAME_A_MANAGER:
         return None
     return words_for(protocol, host=host, lead=school.safeguarding_lead, language=host.language)
-
-
-def protocol_of(kind: str, *, manager: Person | None) -> Protocol | None:
-    """The protocol a kind of talk begins with, given the line manager whom it could name."""
-    protocol = PROTOCOL_OF_KIND[Pairing.Kind(kind)]
-    if protocol in NAME_A_MANAGER and manager is None:
-        return Protocol.BETWEEN_US
-    return protocol
 
 
 def line_manager_of(pairing: Pairing, *, on: date) -> Person | None:

@@ -8,7 +8,14 @@ from audit.actions import record
 from audit.models import Event
 from people.models import Pairing, Person, School
 from people.permissions import can_host, require
-from people.words import MAY_NAME_A_MANAGER, Protocol, Words, line_manager_of, words_of
+from people.words import (
+    MAY_NAME_A_MANAGER,
+    Protocol,
+    Words,
+    line_manager_of,
+    protocols_for,
+    words_of,
+)
 
 from ..models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
 from ..models.parts import Why
@@ -50,17 +57,20 @@ def accept_standing(
 
 
 @transaction.atomic
-def agree(pairing: Pairing, *, shown: str, by: Person, at: datetime) -> AgreementVersion:
+def agree(
+    pairing: Pairing, *, shown: str, protocol: str = "", by: Person, at: datetime
+) -> AgreementVersion:
     """
     One of the two says yes to the words they were shown (`shown` is their SHA-256).
 
-    The first yes proposes a version. It is in force with the second, or at once when an attendee
-    says it and the host has accepted these very words for everybody. Raises WordsChanged or
-    CannotAgree.
+    The words are of one of the protocols that these two could agree on, without one of the usual.
+    The first yes proposes a version, in place of any other that was proposed. It is in force with
+    the second, or at once when an attendee says it and the host has accepted these very words for
+    everybody; until then what was in force stays so. Raises WordsChanged or CannotAgree.
     """
     pairing = _locked(pairing)
     require(can_agree(by, pairing))
-    words = _words_now(pairing, at=at)
+    words = _words_now(pairing, at=at, protocol=protocol)
     if words.sha256 != shown:
         raise WordsChanged("The words have changed since you opened this page. Here they are now.")
 
@@ -138,8 +148,11 @@ def _locked(pairing: Pairing) -> Pairing:
     )
 
 
-def _words_now(pairing: Pairing, *, at: datetime) -> Words:
-    words = words_of(pairing, on=pairing.school.today(at))
+def _words_now(pairing: Pairing, *, at: datetime, protocol: str = "") -> Words:
+    on = pairing.school.today(at)
+    if protocol and protocol not in protocols_for(pairing, on=on):
+        raise WordsChanged("This can no longer be chosen here. Here are the words as they are now.")
+    words = words_of(pairing, on=on, protocol=protocol)
     if words is None:
         raise CannotAgree("There is nothing to agree for this kind of talk.")
     if words.protocol == Protocol.COUNSELING and not pairing.school.can_counsel:

@@ -21,11 +21,12 @@ def school_with_lead(**fields):
     return school
 
 
-def agree(pairing, at=NOW) -> AgreementVersion:
-    """Both say yes."""
-    shown = words_of(pairing, on=pairing.school.today(at)).sha256
-    actions.agree(pairing, shown=shown, by=pairing.host, at=at)
-    return actions.agree(pairing, shown=shown, by=pairing.attendee, at=at)
+def agree(pairing, at=NOW, protocol="") -> AgreementVersion:
+    """Both say yes, to the words of this protocol or of the usual one."""
+    shown = words_of(pairing, on=pairing.school.today(at), protocol=protocol).sha256
+    for person in (pairing.host, pairing.attendee):
+        version = actions.agree(pairing, shown=shown, protocol=protocol, by=person, at=at)
+    return version
 
 
 def draft(meeting, author, text="", *, field="how", chosen=3, shown=None, at=NOW) -> Part:

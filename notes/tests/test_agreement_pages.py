@@ -8,8 +8,8 @@ from notes import actions
 from notes.models import AgreementVersion, StandingAcceptance
 from notes.tests.factories import agree, finished
 from notes.tests.notes_page import CANARY, address, page, soup
-from people.models import Pairing
-from people.tests.factories import PASSWORD, LineFactory
+from people.models import Line, Pairing
+from people.tests.factories import PASSWORD, LineFactory, PersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -55,10 +55,10 @@ def test_agreement_says_by_the_rule_who_reads_what(client, counseling):
 
     host, student = counseling.pairing.host, counseling.pairing.attendee
     assert {row.dt.get_text(): row.dd.get_text() for row in rows} == {
-        f"{host.name}, {student.name} and {line.manager.name}": "Headings",
+        f"{host.name}, {student.name} and {line.manager.name}": "Headings (“Heading”)",
         f"{host.name} and {student.name}": "What we talked about (“How are you?”, “Going well”, "
-        "“Heavy or stuck”), action points, goals and wishes, what to talk about, summaries that "
-        "both have signed",
+        "“Heavy or stuck”), action points (“Action points”), goals and wishes, what to talk about, "
+        "summaries that both have signed",
         "Only its writer": "“For my memory”",
     }
     back = reverse("scheduling:person_page", args=[student.uid])
@@ -160,6 +160,96 @@ def test_standing_of_a_counselor_is_about_counseling(client, counseling):
     client.force_login(counseling.pairing.host.user)
 
     assert "What you tell me stays with me." in client.get(reverse("notes:standing")).text
+
+
+def read(client, pairing, person, query=""):
+    client.force_login(person.user)
+    return soup(client.get(address("agreement", pairing) + query)).select_one("main")
+
+
+def said(page, button):
+    """What a form of the page sends."""
+    form = page.find("button", string=button).find_parent("form")
+    return {each["name"]: each.get("value", "") for each in form.select("input[name]")}
+
+
+def test_other_words_are_looked_at_proposed_and_agreed(client, managed):
+    pairing, line = managed.pairing, managed.pairing.attendee
+    version = AgreementVersion.objects.get()
+
+    now = read(client, pairing, pairing.host)
+    assert [each.get_text() for each in now.select(".dots a")] == [
+        "Between us", "Headings and action points go to a line manager",
+    ]  # fmt: skip
+    offer = read(client, pairing, pairing.host, "?words=actions_up")
+    assert "These words would take the place of what you two agreed on 12 October." in (
+        offer.get_text(" ", strip=True)
+    )
+    assert AgreementVersion.objects.get() == version
+    sent = said(offer, f"Propose these words to {line.first_name}")
+    client.post(address("agreement_accept", pairing), sent)
+    mine = read(client, pairing, pairing.host).get_text(" ", strip=True)
+    assert "You propose other words." in mine
+    assert "Priya has not answered yet." in mine
+
+    theirs = read(client, pairing, pairing.attendee)
+    assert "Elena proposes other words." in theirs.get_text(" ", strip=True)
+    notes = page(client, managed, pairing.attendee)
+    assert "Elena proposes other words." in notes.text
+    assert "Jo Hall sees what the two of you agreed." in notes.text
+    client.post(address("agreement_accept", pairing), said(theirs, "Yes, that is how we keep it"))
+
+    assert AgreementVersion.objects.in_force().get().protocol == "actions_up"
+
+
+def test_proposed_words_are_declined_and_the_old_hold(client, managed):
+    pairing = managed.pairing
+    offer = read(client, pairing, pairing.attendee, "?words=between_us")
+    client.post(address("agreement_accept", pairing), said(offer, "Propose these words to Elena"))
+    client.force_login(pairing.host.user)
+
+    client.post(address("agreement_decline", pairing))
+
+    assert AgreementVersion.objects.in_force().get().protocol == "topics_up"
+    assert "You both said yes on" in read(client, pairing, pairing.host).get_text(" ", strip=True)
+
+
+@pytest.mark.parametrize("words", ["counseling", "perf_support", "private", "", "x" * 3000, "%00"])
+def test_words_that_are_not_for_these_two_are_not_shown(client, managed, words):
+    shown = read(client, managed.pairing, managed.pairing.host, f"?words={words}")
+
+    assert "Jo Hall, line manager of Priya Nair, can see the headings" in shown.get_text()
+
+
+@pytest.mark.parametrize("protocol", ["counseling", "private", "nonsense", "\0"])
+def test_a_yes_to_a_protocol_that_is_not_for_these_two_is_refused(client, managed, protocol):
+    client.force_login(managed.pairing.host.user)
+
+    response = client.post(
+        address("agreement_accept", managed.pairing), {"words": "0" * 64, "protocol": protocol}
+    )
+
+    assert "This page is out of date. Open it again." in response.text
+    assert AgreementVersion.objects.count() == 1
+
+
+def test_a_new_line_manager_is_asked_about_and_sees_nothing_before(client, managed):
+    pairing = managed.pairing
+    finished(managed, pairing.host, CANARY, field="heading", chosen=7)
+    Line.objects.all().delete()
+    new = PersonFactory(leader=True, school=pairing.school, given_name="Ina")
+    LineFactory(person=pairing.attendee, manager=new)
+
+    for person in (pairing.host, pairing.attendee):
+        asks = read(client, pairing, person)
+        assert f"{new.name} is Priya’s line manager now" in asks.get_text(" ", strip=True)
+        assert f"The line manager is {new.name} now" in page(client, managed, person).text
+        sent = said(asks, "Yes, that is how we keep it")
+        client.post(address("agreement_accept", pairing), sent)
+
+    assert AgreementVersion.objects.in_force().get().line_manager == new
+    client.force_login(new.user)
+    assert client.get(address("heading_detail", pairing)).status_code == 404
 
 
 def test_a_note_survives_the_end_of_the_agreement(client, meeting):

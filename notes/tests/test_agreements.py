@@ -19,8 +19,8 @@ def pairing():
     return PairingFactory(school=school_with_lead())
 
 
-def words(pairing):
-    return words_of(pairing, on=NOW.date()).sha256
+def words(pairing, protocol=""):
+    return words_of(pairing, on=NOW.date(), protocol=protocol).sha256
 
 
 def acts():
@@ -200,3 +200,79 @@ def test_agreements_are_visible_to_the_two(pairing):
         assert not model.objects.visible_to(pairing.host).exists()
         pairing.host.is_active = True
     assert f"{version}" == f"AgreementVersion {version.pk}"
+
+
+def propose(pairing, protocol, by):
+    shown = words(pairing, protocol)
+    return actions.agree(pairing, shown=shown, protocol=protocol, by=by, at=NOW)
+
+
+def in_force(pairing):
+    return AgreementVersion.objects.of(pairing).in_force().get()
+
+
+@pytest.mark.parametrize("first", ["host", "attendee"])
+def test_either_proposes_other_words_and_both_must_say_yes(pairing, first):
+    line = LineFactory(person=pairing.attendee)
+    before = agree(pairing)
+    one, other = getattr(pairing, first), pairing.other(getattr(pairing, first))
+
+    proposed = propose(pairing, "topics_up", one)
+    assert propose(pairing, "topics_up", one) == proposed
+    assert in_force(pairing) == before
+    propose(pairing, "topics_up", other)
+
+    assert in_force(pairing) == proposed
+    assert (proposed.number, before.number) == (2, 1)
+    assert in_force(pairing).line_manager == line.manager
+
+
+def test_not_now_leaves_what_was_agreed(pairing):
+    LineFactory(person=pairing.attendee)
+    before = agree(pairing)
+    propose(pairing, "actions_up", pairing.host)
+
+    actions.decline(pairing, by=pairing.attendee, at=NOW)
+
+    assert in_force(pairing) == before
+    assert not AgreementVersion.objects.of(pairing).proposed().exists()
+
+
+def test_another_proposal_takes_the_place_of_the_first(pairing):
+    LineFactory(person=pairing.attendee)
+    first = propose(pairing, "actions_up", pairing.host)
+    second = propose(pairing, "topics_up", pairing.attendee)
+
+    assert AgreementVersion.objects.of(pairing).proposed().get() == second
+    assert propose(pairing, "actions_up", pairing.attendee) != first  # who said yes to the first?
+    assert not AgreementVersion.objects.of(pairing).in_force().exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocol"),
+    [
+        ("counseling", "topics_up"),
+        ("performance_support", "between_us"),
+        ("staff_check_in", "counseling"),
+        ("staff_check_in", "private"),
+        ("staff_check_in", "nonsense"),
+        ("family_conference", "between_us"),
+    ],
+)
+def test_what_a_kind_of_talk_does_not_allow_is_not_agreed(pairing, kind, protocol):
+    LineFactory(person=pairing.attendee)
+    Pairing.objects.filter(pk=pairing.pk).update(kind=kind)
+
+    with pytest.raises(actions.CannotAgree):
+        actions.agree(pairing, shown="0" * 64, protocol=protocol, by=pairing.host, at=NOW)
+
+    assert not AgreementVersion.objects.exists()
+
+
+def test_headings_go_to_nobody_once_there_is_no_line_manager(pairing):
+    line = LineFactory(person=pairing.attendee)
+    shown = words(pairing, "topics_up")
+    line.delete()
+
+    with pytest.raises(actions.WordsChanged):
+        actions.agree(pairing, shown=shown, protocol="topics_up", by=pairing.host, at=NOW)

@@ -98,7 +98,11 @@ def test_meeting_notes_name_a_line_manager_who_could_read(client, meeting):
     response = page(client, meeting, pairing.host)
 
     assert "This is not confidential coaching." in response.text
-    assert who_sees(response)["Jo Hall"] == "Nothing"
+    assert who_sees(response)["Jo Hall"] == (
+        "“Heading”, “Action points”. Not “How are you?”, “Going well”, “Heavy or stuck”, "
+        "“For my memory”."
+    )
+    assert who_sees(response)["The office"] == "Nothing"
 
 
 def test_meeting_notes_of_the_other_are_read_and_recorded(client, meeting):

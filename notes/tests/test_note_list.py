@@ -39,7 +39,7 @@ def test_note_list_query_count(client, counseling, count, django_assert_num_quer
     assert response.text.count("To finish") == count
 
 
-LISTING = 8
+LISTING = 9
 
 
 @pytest.mark.parametrize("number", ["0", "99", "x", "-1", ""])

@@ -6,7 +6,7 @@ from notes import protocols
 from notes.models import Part
 from notes.protocols import AUTHOR, BOTH, CEILINGS, PROTOCOLS, UP
 from people.models import Pairing
-from people.words import PROTOCOL_OF_KIND, Protocol, protocol_of
+from people.words import PROTOCOL_OF_KIND, Protocol
 
 A, B, L = AUTHOR, BOTH, UP
 ORDER = ("private", "between_us", "topics_up", "actions_up", "counseling", "perf_support")
@@ -76,5 +76,3 @@ def test_terms_without_a_manager_show_nothing_to_one():
 
 def test_every_kind_of_talk_begins_with_a_protocol():
     assert set(PROTOCOL_OF_KIND) == set(Pairing.Kind)
-    assert protocol_of("coaching", manager=None) == Protocol.BETWEEN_US
-    assert protocol_of("family_conference", manager=None) is None

@@ -8,7 +8,9 @@ from .agreements import (
     standing,
 )
 from .finding import note_find
+from .headings import heading_detail, heading_list
 from .ledger import meeting_ledger
+from .looking import meeting_look
 from .notes import meeting_notes, note_finish, note_list, note_save
 from .retention import retention, retention_confirm, retention_drop
 from .talks import student_note
@@ -18,7 +20,10 @@ __all__ = [
     "agreement_accept",
     "agreement_decline",
     "agreement_withdraw",
+    "heading_detail",
+    "heading_list",
     "meeting_ledger",
+    "meeting_look",
     "meeting_notes",
     "note_find",
     "note_finish",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from people.fresh import ask_again
 from people.models import Pairing, Role
 from people.permissions import hosting_school
-from people.words import standing_words
+from people.words import protocols_for, standing_words
 
 from .. import actions, vault
 from ..forms import AnswerForm
@@ -21,26 +21,32 @@ from .who import NOT_KEPT, next_page, pairing_for, viewer_of
 @require_safe
 def agreement(request, uid):
     pairing = pairing_for(request, uid)
-    return _agreement_page(request, pairing)
+    return _agreement_page(request, pairing, protocol=request.GET.get("words", ""))
 
 
 @require_POST
 def agreement_accept(request, uid):
     pairing = pairing_for(request, uid)
-    names_manager = standing_of(pairing, request.person, at=request.now).manager is not None
-    if names_manager and (again := ask_again(request)):
-        return again
-    form = AnswerForm(request.POST)
+    offered = protocols_for(pairing, on=pairing.school.today(request.now))
+    form = AnswerForm(request.POST, protocols=offered)
     if not form.is_valid():
-        return _agreement_page(request, pairing, form.errors["words"][0])
+        return _agreement_page(request, pairing, next(iter(form.errors.values()))[0])
+    protocol = form.cleaned_data["protocol"]
+    now = standing_of(pairing, request.person, at=request.now, protocol=protocol)
+    if now.asks_for and (again := ask_again(request)):
+        return again
     try:
         version = actions.agree(
-            pairing, shown=form.cleaned_data["words"], by=request.person, at=request.now
+            pairing,
+            shown=form.cleaned_data["words"],
+            protocol=protocol,
+            by=request.person,
+            at=request.now,
         )
     except actions.CannotAgree as error:
         return _agreement_page(request, pairing, str(error))
     except vault.Away:
-        return _agreement_page(request, pairing, NOT_KEPT)
+        return _agreement_page(request, pairing, NOT_KEPT, protocol)
     messages.success(
         request,
         "You both said yes."
@@ -116,8 +122,11 @@ def standing(request):
     )
 
 
-def _agreement_page(request, pairing, trouble=""):
-    now = standing_of(pairing, request.person, at=request.now)
+def _agreement_page(request, pairing, trouble="", protocol=""):
+    offered = protocols_for(pairing, on=pairing.school.today(request.now))
+    protocol = protocol if protocol in offered else ""
+    now = standing_of(pairing, request.person, at=request.now, protocol=protocol)
+    shown = now.words.protocol if now.words else ""
     return render(
         request,
         "notes/agreement.html",
@@ -128,6 +137,9 @@ def _agreement_page(request, pairing, trouble=""):
             "other": pairing.other(request.person),
             "trouble": trouble,
             "next": next_page(request),
+            "is_offer": now.is_in_force and shown not in (now.version.protocol, now.proposed),
+            "others": [each for each in offered if each != shown],
+            "in_force": now.version.protocol if now.version else "",
             "is_part": bool(request.htmx),  # of a page that tells what comes after booking
             "waits_for_lead": pairing.kind == Pairing.Kind.COUNSELING
             and not pairing.school.can_counsel,

@@ -17,6 +17,7 @@ from .. import actions, vault
 from ..audience import Chip
 from ..fields import fields_for
 from ..forms import NoteForm
+from ..headings import shown_to
 from ..lasting import kept_on
 from ..models import AgreementVersion, Part
 from ..sheet import chips, offered, sheet_as_typed, sheet_of
@@ -113,9 +114,9 @@ def note_finish(request, uid):
 @require_safe
 def note_list(request):
     viewer = viewer_of(request)
+    visible = Part.objects.visible_to(viewer, at=request.now)
     meetings = (
-        Part.objects.visible_to(viewer, at=request.now)
-        .filter(author=viewer, meeting__isnull=False)
+        visible.filter(author=viewer, meeting__isnull=False)
         .values("meeting__uid", "meeting__starts_at", "pairing", "school__time_zone")
         .annotate(drafts=Count("pk", filter=Q(is_draft=True)))
         .order_by("-meeting__starts_at", "-meeting__pk")
@@ -140,6 +141,7 @@ def note_list(request):
             "page": page,
             "notes": notes,
             "can_log": holds_here(request.roles, Role.Kind.COUNSELOR),
+            "is_shown_headings": shown_to(viewer, visible).exists(),
         },
     )
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from notes.actions import Entry, accept_standing, agree, finish, save_drafts
 from notes.models import AgreementVersion
-from notes.protocols import AUTHOR, BOTH
+from notes.protocols import AUTHOR, BOTH, UP
 from people.models import Pairing, Person, School
 from people.words import standing_words, words_of
 from scheduling.models import Meeting
 
 AGREED = ("PN", "TF", "AR", "DO", "BC", "MB")  # who said yes to the words
+COACHED = "coached"  # whom the assistant principal coaches; the principal sees the headings
 
 
 class Note(NamedTuple):
@@ -28,6 +29,9 @@ NOTES = [
     Note("PN", "well", "Science night is full. Two parents offered to help.", BOTH, by_host=False),
     Note("TF", "how", "Settling in. The hall is cold before nine.", BOTH),
     Note("AR", "heavy", "The reading groups need another room.", BOTH),
+    Note(COACHED, "heading", "Time management", UP),
+    Note(COACHED, "heavy", "Sixty sketchbooks a week, and every one deserves an answer.", BOTH),
+    Note(COACHED, "agreed", "Hannah tries marking with the class, twice. Sam sits in once.", BOTH),
     Note("Elias Kowal", "words", "It is too loud at our table.", AUTHOR),
     Note("Elias Kowal", "memory", "Ask how the first night at his dad's went.", AUTHOR),
 ]
@@ -47,6 +51,11 @@ def write(pairings: dict[str, Pairing], *, at: datetime) -> None:
         words = words_of(pairing, on=pairing.school.today(at))
         if words is not None:
             agree(pairing, shown=words.sha256, by=pairing.attendee, at=at)
+    coached = pairings[COACHED]
+    words = words_of(coached, on=coached.school.today(at))
+    if words is not None:
+        for person in (coached.host, coached.attendee):
+            agree(coached, shown=words.sha256, by=person, at=at)
     for note in NOTES:
         pairing = pairings[note.attendee]
         held = Meeting.objects.filter(pairing=pairing, status=Meeting.Status.HELD)

@@ -47,7 +47,7 @@ OFFICE = [
     ("EM", "leader", "Elena Marsh", "Principal", ""),
     ("JA", "counselor", "Joyce Abara", "Counselor", "Grades 6 to 8"),
     ("DR", "counselor", "Daniela Reyes", "Counselor", "Kindergarten to grade 5"),
-    ("SW", "safeguarding lead|support staff", "Sam Whitlock", "Assistant principal", ""),
+    ("SW", "leader|safeguarding lead", "Sam Whitlock", "Assistant principal", ""),
     ("RC", "administrator", "Ruth Calder", "School office", ""),
 ]
 

@@ -169,6 +169,15 @@ class _Story:
             for name in filter(None, cell.keys):
                 self._pair(name, self.counselor, Pairing.Kind.COUNSELING, cell.cadence, on)
         self._pair("Oskar Lund", self.counselor, Pairing.Kind.COUNSELING, "monthly", on)
+        self.pairings[notes.COACHED] = open_pairing(
+            self.school,
+            host=self.persons["SW"],
+            attendee=self.persons["HW"],
+            kind=Pairing.Kind.COACHING,
+            by=self.persons["SW"],
+            on=on,
+            cadence="monthly",
+        )
         Invitation.objects.bulk_create(
             Invitation(sign_up=self.sign_up, pairing=pairing, invited_at=self.before_term)
             for pairing in Pairing.objects.filter(host=self.principal).exclude(
@@ -267,6 +276,10 @@ class _Story:
         log_talk(
             self.pairings["Oskar Lund"], by=self.counselor, at=first, starts_at=first, minutes=20
         )
+        coached = self.pairings[notes.COACHED]
+        wednesday = self.around.open_weeks[-2] + timedelta(days=2)
+        then = datetime.combine(wednesday, time(15, 10), self.school.zone)
+        log_talk(coached, by=coached.host, at=then, starts_at=then, minutes=30)
         sweep_overdue(by=None, at=self.now)
         # Nobody wants the mails of seven weeks at once
         OutgoingMail.objects.open().filter(person__source__school=self.school).update(

@@ -134,9 +134,13 @@ def undo_bar(context, *, oob=False):
 
 
 @register.inclusion_tag("components/who_sees.html")
-def who_sees(rows, ledger_url=""):
-    """Who sees what: rows of `who` and `what`, computed by the rule itself (css/meeting.css)."""
-    return {"rows": rows, "ledger_url": ledger_url}
+def who_sees(rows, ledger_url="", look_at=None):
+    """
+    Who sees what: rows of `who` and `what`, computed by the rule itself (css/meeting.css).
+
+    With the uid of a meeting to `look_at`, each row that has a `key` leads to what they would find.
+    """
+    return {"rows": rows, "ledger_url": ledger_url, "look_at": look_at}
 
 
 @register.filter

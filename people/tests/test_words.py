@@ -3,7 +3,7 @@ import pytest
 from conftest import NOW
 from people.models import Pairing
 from people.tests.factories import LineFactory, PairingFactory, PersonFactory, SchoolFactory
-from people.words import TEXTS, Protocol, standing_words, words_for, words_of
+from people.words import TEXTS, Protocol, protocols_for, standing_words, words_for, words_of
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -68,6 +68,42 @@ def test_words_of_coaching_by_the_line_manager_name_nobody(pairing):
     LineFactory(person=pairing.attendee, manager=pairing.host)
 
     assert words_of(pairing, on=TODAY).protocol == Protocol.BETWEEN_US
+
+
+def test_words_of_coaching_without_a_line_manager_are_between_the_two(pairing):
+    pairing.kind = Pairing.Kind.COACHING
+
+    assert words_of(pairing, on=TODAY).protocol == Protocol.BETWEEN_US
+
+
+UP_TO_A_MANAGER = ["between_us", "topics_up", "actions_up"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_manager", "protocols"),
+    [
+        ("staff_check_in", True, UP_TO_A_MANAGER),
+        ("staff_check_in", False, ["between_us"]),
+        ("coaching", True, UP_TO_A_MANAGER),
+        ("coaching", False, ["between_us"]),
+        ("counseling", True, ["counseling"]),
+        ("performance_support", True, ["perf_support"]),
+        ("family_conference", True, []),
+    ],
+)
+def test_protocols_that_two_may_choose(pairing, kind, has_manager, protocols):
+    pairing.kind = kind
+    if has_manager:
+        LineFactory(person=pairing.attendee)
+
+    assert protocols_for(pairing, on=TODAY) == protocols
+
+
+def test_protocols_of_a_talk_with_a_student_go_to_no_manager(pairing):
+    pairing.kind, pairing.is_with_student = "advisory", True
+    LineFactory(person=pairing.attendee)
+
+    assert protocols_for(pairing, on=TODAY) == ["between_us"]
 
 
 def test_words_of_performance_support_are_not_called_confidential(pairing):

@@ -68,6 +68,8 @@ def key_for_password(user):
 
 
 THINGS = {
+    "coached": lambda: Pairing.objects.get(kind=Pairing.Kind.COACHING).uid,
+    "coached_talk": lambda: Meeting.objects.get(pairing__kind=Pairing.Kind.COACHING).uid,
     "creek_bay": lambda: School.objects.get(name="Creek Bay School").uid,
     "bells": lambda: demo_school().bell_schedules.get().uid,
     "booking": lambda: pairing("PN").bookings.live().get().uid,
@@ -85,6 +87,9 @@ THINGS = {
     "leila": lambda: one("LH").uid,
     "leila_pairing": lambda: pairing("LH").uid,
     "lessons": lambda: [demo_school().terms.get().uid, "lessons"],
+    "look at it as Priya": lambda: [talk("PN", status="held").uid, "other"],
+    "look at it as the office": lambda: [talk("PN", status="held").uid, "office"],
+    "look at it as the manager": lambda: [THINGS["coached_talk"](), "manager"],
     "made-up": lambda: "made-up",
     "mail": lambda: sent_mails(django_settings.EMAIL_FILE_PATH)[0].key,
     "missed_talk": lambda: talk("OP", status="missed").uid,
@@ -141,6 +146,7 @@ def visitors(demo, settings, tmp_path):
         "teacher": one("LH").user,
         "colleague": one("PN").user,
         "invited": asked_by_others(school),
+        "coach": one("SW").user,
         "counselor": one("JA").user,
         "administrator": one("RC").user,
         "of two schools": of_two_schools(school),
