@@ -155,4 +155,5 @@ def test_fields_for_a_manager_are_asked_for_only_where_one_is_named(client, meet
     finished(managed, managed.pairing.host, CANARY, field="heading", chosen=7)
     actions.withdraw(managed.pairing, by=managed.pairing.host, at=NOW)
 
-    assert CANARY in page(client, managed, managed.pairing.host).text
+    again = page(client, managed, managed.pairing.host, data={"write": "1"})
+    assert CANARY in soup(again).select_one("#note [name=heading]").get_text()
