@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from audit.actions import record
@@ -16,6 +17,7 @@ from audit.models import Event
 from . import outbox, quiet
 from .home import chain_of
 from .models import OutgoingMail
+from .models.outgoing import HOLD, is_ripe
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ BATCH = 5
 # by another.
 LEASE = timedelta(seconds=15 * settings.EMAIL_TIMEOUT)
 LONGEST_WAIT = timedelta(hours=1)
+GATHERED = timedelta(minutes=5)  # the longest that a mail waits for others to go with
 MOST_ATTEMPTS = 29  # a day, at the pace of `_wait`
 
 
@@ -69,20 +72,43 @@ def _claim(at: datetime) -> OutgoingMail | None:
 
 
 def _put_off(mail: OutgoingMail, at: datetime) -> bool:
-    """Hold a mail that can wait until the quiet hours of its person end; whether it is held."""
-    until = quiet.ends(mail.person, at)
-    if until is None or not outbox.can_wait(mail, until):
-        return False
+    """
+    Hold a mail for others that are to go with it and can still be undone, or if it can wait until
+    the quiet hours of its person end; whether it is held.
+    """
+    until = _gathers_until(mail, at)
+    if until is None:
+        until = quiet.ends(mail.person, at)
+        if until is None or not outbox.can_wait(mail, until):
+            return False
     OutgoingMail.objects.filter(pk=mail.pk).update(
         hold_until=until, locked_until=None, attempts=mail.attempts - 1
     )
     return True
 
 
+def _gathers_until(mail: OutgoingMail, at: datetime) -> datetime | None:
+    """Until when others of the last minute are held; quiet hours hold them longer."""
+    if at - mail.due_at >= GATHERED:
+        return None
+    others = OutgoingMail.objects.going_with(mail).filter(due_at__gt=at - HOLD, hold_until__gt=at)
+    return others.aggregate(last=Max("hold_until"))["last"]
+
+
+def _take_along(mail: OutgoingMail, at: datetime) -> list[OutgoingMail]:
+    """What goes with a mail: all that can no longer be undone, also what waited for something."""
+    undone_no_more = is_ripe(at) | Q(due_at__lte=at - HOLD)
+    others = list(OutgoingMail.objects.going_with(mail).filter(undone_no_more))
+    keys = [each.pk for each in others]
+    OutgoingMail.objects.filter(pk__in=keys).update(locked_until=mail.locked_until)
+    return others
+
+
 def _render(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """The message, or None when the row was dropped or put back instead."""
     try:
         with transaction.atomic():
+            mail.others = _take_along(mail, at)
             message = outbox.render(mail, at=at) if mail.person.is_active else None
     except Exception as error:  # a broken renderer must not stop the mails behind it
         _fail(mail, error, at)
@@ -113,7 +139,8 @@ def _send(
         _fail(mail, error, at)
         _hang_up(connection)
         return True
-    _close(mail, sent_at=at)
+    has_file = bool(getattr(message, "alternatives", ()))
+    _close(mail, sent_at=at, had_file=has_file)
     return True
 
 
@@ -152,6 +179,7 @@ def _wait(attempts: int) -> timedelta:
 
 
 def _close(mail: OutgoingMail, **outcome) -> None:
-    OutgoingMail.objects.filter(pk=mail.pk).update(
+    """Done with a mail, and with those that went with it."""
+    OutgoingMail.objects.filter(pk__in=[mail.pk, *(each.pk for each in mail.others)]).update(
         **{"error": "", "locked_until": None, "sealed": None} | outcome
     )

@@ -11,6 +11,7 @@ class SchedulingConfig(AppConfig):
         from people import departures, incoming, outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
         from . import (  # noqa: PLC0415
+            calendar_mails,
             clock_emails,
             departing,
             emails,
@@ -26,17 +27,10 @@ class SchedulingConfig(AppConfig):
         )
         from .actions.departing import part  # noqa: PLC0415
 
-        for kind in (
-            "booked",
-            "series_moved",
-            "series_cancelled",
-            "meeting_moved",
-            "meeting_cancelled",
-            "meeting_skipped",
-            "meeting_restored",
-            "calendar_changed",
-        ):
-            outbox.register(kind, getattr(emails, kind), can_wait=emails.can_wait)
+        for kind in calendar_mails.KINDS:
+            outbox.register(kind, calendar_mails.render, can_wait=emails.can_wait)
+        changed = calendar_mails.calendar_changed
+        outbox.register("calendar_changed", changed, can_wait=emails.can_wait)
         for kind in ("reminder", "host_reminder", "day_list"):
             outbox.register(kind, getattr(clock_emails, kind), can_wait=emails.can_wait)
         for kind, renderer in (

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,12 +26,16 @@ def link(name: str, *uids: object) -> str:
 
 def message_of(mail: OutgoingMail, subject: str, template: str, **context: object) -> EmailMessage:
     context["person"] = mail.person
-    return EmailMessage(subject, render_to_string(template, context), to=[mail.person.email])
+    words = render_to_string(template, context)
+    return EmailMultiAlternatives(subject, words, to=[mail.person.email])
+
+
+NOTHING = uuid.UUID(int=0)  # names what does not exist
 
 
 def _subject(mail: OutgoingMail) -> uuid.UUID:
-    """What a mail is about; one that is about nothing names what does not exist."""
-    return mail.subject_uid or uuid.UUID(int=0)
+    """What a mail is about."""
+    return mail.subject_uid or NOTHING
 
 
 def name_for_mail(pairing: Pairing, person: Person) -> str:
@@ -85,10 +90,6 @@ def _booking(mail: OutgoingMail) -> Booking | None:
     )
 
 
-def _first(booking: Booking, at: datetime) -> Meeting | None:
-    return Meeting.objects.filter(booking=booking).upcoming(at).in_order().first()
-
-
 def _usual(booking: Booking, first: Meeting, at: datetime) -> Meeting:
     """A talk at the time that all of them have: the first one may have been moved alone."""
     unmoved = Meeting.objects.filter(booking=booking, starts_at=F("original_starts_at"))
@@ -98,36 +99,43 @@ def _usual(booking: Booking, first: Meeting, at: datetime) -> Meeting:
 def booked(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """To the host that somebody took a place, or to the attendee that one is kept for them."""
     booking = _booking(mail)
-    first = _first(booking, at) if booking else None
-    if booking is None or first is None or booking.released_at is not None:
+    if booking is None:
         return None
-    usual = _usual(booking, first, at)
-    return _series(mail, booking, first, usual, "A time for us", "scheduling/emails/booked.txt")
+    return _series(mail, booking, at, "A time for us", "scheduling/emails/booked.txt")
 
 
 def series_moved(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     booking = _booking(mail)
-    first = _first(booking, at) if booking else None
-    if booking is None or first is None or booking.released_at is not None:
+    if booking is None:
         return None
-    return _series(
-        mail,
-        booking,
-        first,
-        _usual(booking, first, at),
-        "A new time for our talks",
-        "scheduling/emails/series_moved.txt",
-    )
+    template = "scheduling/emails/series_moved.txt"
+    return _series(mail, booking, at, "A new time for our talks", template)
+
+
+class Dates(NamedTuple):
+    """The days of a series in words, how often, the first to come, and one at its usual time."""
+
+    days: str
+    cadence: str
+    first: Meeting
+    usual: Meeting
+
+
+def dates_of(booking: Booking, at: datetime) -> Dates | None:
+    """When a series is from now on; None if nothing of it is to come."""
+    first = Meeting.objects.filter(booking=booking).upcoming(at).in_order().first()
+    if first is None:
+        return None
+    usual = _usual(booking, first, at)
+    return Dates(_days(booking, usual), _how_often(booking), first, usual)
 
 
 def _series(
-    mail: OutgoingMail,
-    booking: Booking,
-    first: Meeting,
-    usual: Meeting,
-    subject: str,
-    template: str,
-) -> EmailMessage:
+    mail: OutgoingMail, booking: Booking, at: datetime, subject: str, template: str
+) -> EmailMessage | None:
+    dates = None if booking.released_at else dates_of(booking, at)
+    if dates is None:
+        return None
     pairing = booking.pairing
     is_host = mail.person_id == pairing.host_id
     if is_host:
@@ -143,11 +151,8 @@ def _series(
             pairing=pairing,
             is_host=is_host,
             who=name_for_mail(pairing, mail.person),
-            days=_days(booking, usual),
-            cadence=_how_often(booking),
-            first=first,
-            usual=usual,
-            url=link("scheduling:meeting", first.uid),
+            url=link("scheduling:meeting", dates.first.uid),
+            **dates._asdict(),
         )
 
 

@@ -4,17 +4,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from people.models import Change, OutgoingMail, Pairing, Person
+from people.models import Change, Pairing, Person
 from people.undo import CannotUndo
 
 from .actions.booking import SERIES, where
 from .actions.grid import CannotPaint, unpaint
 from .actions.meetings import NotFree, as_it_was, count_as_met, is_closed, state_of
+from .actions.telling import FOR_CALENDAR, UNSAID, tell_again, was_told
 from .grid import painted_words
 from .models import Attendance, Booking, Invitation, Meeting, Period, SignUp, Slot, Term
 from .models.calendar import column_name, cycle_word
@@ -50,7 +51,8 @@ def undo_meeting(change: Change, by: Person, at: datetime) -> None:
     except NotFree as error:
         raise CannotUndo(TAKEN) from error
     count_as_met(meeting.pairing, at=at)
-    _tell_again(change, UNSAID[change.verb], meeting.uid, by=by, at=at)
+    verb = UNSAID[change.verb]
+    tell_again(change, verb, meeting.uid, by=by, at=at, series=meeting.series_uid)
 
 
 def undo_log(change: Change, by: Person, at: datetime) -> None:
@@ -63,8 +65,8 @@ def undo_restore(change: Change, by: Person, at: datetime) -> None:
     if "made" not in change.refs:
         undo_meeting(change, by, at)
         return
-    meeting = _take_away(change, change.refs["made"], at, keeps=_was_told(change))
-    _tell_again(change, "meeting_cancelled", meeting.uid, by=by, at=at)
+    meeting = _take_away(change, change.refs["made"], at, keeps=was_told(change))
+    tell_again(change, "meeting_cancelled", meeting.uid, by=by, at=at)
 
 
 def _take_away(change: Change, uid: str, at: datetime, *, keeps: bool = False) -> Meeting:
@@ -78,7 +80,10 @@ def _take_away(change: Change, uid: str, at: datetime, *, keeps: bool = False) -
         raise CannotUndo(ENDED)
     if keeps or not _deleted(meeting):
         Meeting.objects.filter(pk=meeting.pk).update(
-            status=Meeting.Status.CANCELLED, status_reason=UNDONE, ended_at=at
+            status=Meeting.Status.CANCELLED,
+            status_reason=UNDONE,
+            ended_at=at,
+            sequence=F("sequence") + 1,
         )
         Attendance.objects.filter(meeting=meeting).update(blocks=False)
     count_as_met(meeting.pairing, at=at)
@@ -95,7 +100,7 @@ def undo_booking(change: Change, by: Person, at: datetime, *, tells: bool = True
         answer=change.refs["answer"]
     )
     if tells:
-        _tell_again(change, "series_cancelled", booking.uid, by=by, at=at)
+        tell_again(change, "series_cancelled", booking.uid, by=by, at=at)
 
 
 def undo_invite(change: Change, by: Person, at: datetime) -> None:
@@ -167,13 +172,14 @@ def undo_series_move(change: Change, by: Person, at: datetime) -> None:
     """Take the new place back and return the old one, if nobody has taken it."""
     undo_booking(change, by, at, tells=False)
     old = _reopen(change.refs["released"], at)
-    _tell_again(change, "series_moved", old.uid, by=by, at=at)
+    tell_again(change, "series_moved", old.uid, by=by, at=at)
+    tell_again(change, FOR_CALENDAR, UUID(change.refs["booking"]), by=by, at=at)
 
 
 def undo_release(change: Change, by: Person, at: datetime) -> None:
     """Return a place that was given back, if nobody has taken it."""
     booking = _reopen(change.refs["released"], at)
-    _tell_again(change, "booked", booking.uid, by=by, at=at)
+    tell_again(change, "booked", booking.uid, by=by, at=at)
 
 
 def undo_paint(change: Change, by: Person, at: datetime) -> None:
@@ -197,7 +203,7 @@ def _unmake(change: Change, at: datetime) -> Booking:
     touched = meetings.exclude(ended_at=None) | meetings.exclude(moved_count=0)
     if touched.exists():
         raise CannotUndo(ENDED)
-    if not _was_told(change):
+    if not was_told(change):
         try:
             with transaction.atomic():
                 meetings.delete()
@@ -255,34 +261,6 @@ def is_closed_then(meeting: Meeting, refs: dict) -> bool:
         starts_at=datetime.fromisoformat(refs["starts_at"]),
     )
     return is_closed(before)
-
-
-# The mail that tells how things stand after all, when what was undone had been told already
-UNSAID = {
-    "meeting.move": "meeting_moved",
-    "meeting.cancel": "meeting_restored",
-    "meeting.skip": "meeting_restored",
-    "meeting.restore": "meeting_cancelled",
-    "meeting.hold": "",
-    "meeting.miss": "",
-}
-
-
-def _was_told(change: Change) -> bool:
-    return change.outgoing_mails.exclude(sent_at=None).exists()
-
-
-def _tell_again(change: Change, kind: str, about: UUID, *, by: Person, at: datetime) -> None:
-    for mail in change.outgoing_mails.exclude(sent_at=None).select_related("person"):
-        if kind:
-            OutgoingMail.objects.queue(
-                key=f"{kind}:{about}:{mail.person_id}:{change.uid}:undone",
-                kind=kind,
-                person=mail.person,
-                at=at,
-                by=by,
-                about=about,
-            )
 
 
 # --- in words, for the undo bar ---

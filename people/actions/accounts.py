@@ -189,13 +189,18 @@ def change_reminders(
     reminder: str,
     quiet_from: int | None,
     quiet_until: int | None,
+    calendar_by_mail: bool,
 ) -> Person:
-    """Keep when somebody wants to be reminded, and between which hours they want no mail."""
+    """
+    Keep when somebody wants to be reminded, between which hours they want no mail, and whether
+    changes come as invitations that a calendar takes over.
+    """
     require(by.pk == person.pk)
     person.reminder = reminder
     person.quiet_from = quiet_from
     person.quiet_until = quiet_until
-    person.save(update_fields=["reminder", "quiet_from", "quiet_until"])
+    person.calendar_by_mail = calendar_by_mail
+    person.save(update_fields=["reminder", "quiet_from", "quiet_until", "calendar_by_mail"])
     _record_settings(person, "reminders", at)
     return person
 

@@ -97,6 +97,7 @@ ERASED = {
     "reminder": Person.Reminder.DAY,
     "quiet_from": None,
     "quiet_until": None,
+    "calendar_by_mail": True,
     "hides_names": False,
     "uses_shortcuts": True,
     "is_nudged": True,

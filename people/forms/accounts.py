@@ -30,7 +30,7 @@ def _hours(none):
 
 
 class ReminderForm(forms.Form):
-    """When somebody is reminded of a talk, and when they want no mail."""
+    """When somebody is reminded of a talk, when they want no mail, and what their calendar gets."""
 
     reminder = forms.ChoiceField(
         label="Mail me a reminder",
@@ -55,6 +55,12 @@ class ReminderForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
+    )
+    calendar_by_mail = forms.BooleanField(
+        label="Invitations for my calendar",
+        required=False,
+        help_text="Talks and changes come with a file that Outlook, Google and Apple calendars "
+        "take over, also when you made the change.",
     )
 
     def clean(self):

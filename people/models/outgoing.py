@@ -1,7 +1,7 @@
 """The outbox: one row for each mail, decided when it is sent."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,11 +18,12 @@ ADDRESS_REFUSED = "SMTPRecipientsRefused"  # the mail server takes mail, but non
 
 
 class Letter(NamedTuple):
-    """One of many mails of a kind: its key, who gets it, and what it is about."""
+    """One of many mails of a kind: its key, who gets it, what it is about, and goes with."""
 
     key: str
     person: Person
     about: uuid.UUID
+    together: uuid.UUID | None = None
 
 
 class RandomUid(Func):
@@ -59,8 +60,25 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         return self.filter(sent_at__isnull=True, dropped_at__isnull=True)
 
     def due(self, at: datetime) -> "OutgoingMailQuerySet":
-        """Rows to send now: due, no longer held for Undo, and in no other worker's hands."""
-        return self.open().ripe(at).filter(Q(locked_until__isnull=True) | Q(locked_until__lte=at))
+        """
+        Rows to send now: due, no longer held for Undo, and in no other worker's hands.
+
+        Of those that go together only the first, which takes the others along.
+        """
+        first = (
+            OutgoingMail.objects.open()
+            .ripe(at)
+            .filter(together=OuterRef("together"), person=OuterRef("person"), pk__lt=OuterRef("pk"))
+        )
+        free = Q(locked_until__isnull=True) | Q(locked_until__lte=at)
+        return self.open().ripe(at).filter(free, Q(together__isnull=True) | ~Exists(first))
+
+    def going_with(self, mail: "OutgoingMail") -> "OutgoingMailQuerySet":
+        """Open rows of which one mail is made with this one, in order; not itself."""
+        if mail.together is None:
+            return self.none()
+        others = self.open().filter(together=mail.together, person=mail.person_id)
+        return others.exclude(pk=mail.pk).order_by("pk")
 
     def late(self, since: datetime) -> "OutgoingMailQuerySet":
         """
@@ -101,11 +119,13 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         due_at: datetime | None = None,
         about: uuid.UUID | None = None,
         change: Change | None = None,
+        together: uuid.UUID | None = None,
     ) -> "OutgoingMail":
         """
         Put a mail in the outbox, once for its key.
 
         Mail to other people than the one who acts is held for 60 seconds, so that Undo reaches it.
+        Those to somebody that share `together` go as one mail, and are held whoever acts.
         """
         mail, _ = self.get_or_create(
             key=key,
@@ -113,9 +133,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
                 "kind": kind,
                 "person": person,
                 "due_at": due_at or at,
-                "hold_until": _hold(person, by=by, at=at),
+                "hold_until": _hold(None if together else person, by=by, at=at),
                 "subject_uid": about,
                 "change": change,
+                "together": together,
             },
         )
         return mail
@@ -137,8 +158,9 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
                     kind=kind,
                     person=each.person,
                     due_at=at,
-                    hold_until=_hold(each.person, by=by, at=at),
+                    hold_until=_hold(None if each.together else each.person, by=by, at=at),
                     subject_uid=each.about,
+                    together=each.together,
                     change=change,
                 )
                 for each in letters
@@ -170,6 +192,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             "subject_uid": F(about) if about else Value(None, models.UUIDField()),
             "due_at": Value(due_at, models.DateTimeField()),
             "attempts": Value(0),
+            "had_file": Value(False),  # noqa: FBT003 -- a constant of the statement
             "error": Value(""),
         }
         new = {f"new_{name}": value for name, value in fields.items()}
@@ -182,9 +205,9 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             return cursor.rowcount
 
 
-def _hold(person: Person, *, by: Person | None, at: datetime) -> datetime | None:
-    """Until when a mail is held: one to oneself is not."""
-    return at + HOLD if by is not None and by.pk != person.pk else None
+def _hold(person: Person | None, *, by: Person | None, at: datetime) -> datetime | None:
+    """Until when a mail is held: one to this person is not, if it is their own doing."""
+    return at + HOLD if by is not None and by != person else None
 
 
 class OutgoingMail(models.Model):
@@ -198,14 +221,19 @@ class OutgoingMail(models.Model):
     change = models.ForeignKey(
         Change, models.PROTECT, null=True, blank=True, related_name="outgoing_mails"
     )
+    # What all of a person's open mails that share it are about: they go as one
+    together = models.UUIDField(null=True, blank=True)
     due_at = models.DateTimeField()
     hold_until = models.DateTimeField(null=True, blank=True)
     locked_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
+    had_file = models.BooleanField(default=False)  # whether an invitation went with it
     error = models.CharField(max_length=80, blank=True)  # the class of the last failure
     sealed = models.BinaryField(null=True, blank=True)  # a code or old address; erased when sent
+
+    others: Sequence["OutgoingMail"] = ()  # that go as one with this, while it is rendered
 
     objects = OutgoingMailQuerySet.as_manager()
 
@@ -217,6 +245,11 @@ class OutgoingMail(models.Model):
                 name="people_outgoingmail_open_due",
             ),
             models.Index(fields=["subject_uid", "person"], name="people_outgoingmail_about"),
+            models.Index(
+                fields=["together", "person"],
+                condition=Q(together__isnull=False),
+                name="people_outgoingmail_together",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -127,6 +127,7 @@ class Person(models.Model):
     # Hours of the clock of their school, 0 to 23, between which they want no mail; both or none
     quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
     quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
+    calendar_by_mail = models.BooleanField(default=True)  # invitations, for a calendar to take over
     hides_names = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
     is_nudged = models.BooleanField(default=True)  # when a note reads like an evaluation

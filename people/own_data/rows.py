@@ -48,6 +48,7 @@ def _profile(person: Person, at: datetime) -> list[Row]:
             "reminders": person.get_reminder_display(),
             "quiet from": person.quiet_from,
             "quiet until": person.quiet_until,
+            "invitations for the calendar": person.calendar_by_mail,
             "hides names": person.hides_names,
             "uses shortcuts": person.uses_shortcuts,
             "word beside notes": person.is_nudged,

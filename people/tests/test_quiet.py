@@ -126,12 +126,19 @@ def test_page_keeps_what_is_chosen_and_shows_it(client):
     person.refresh_from_db()
     assert (person.reminder, person.quiet_from, person.quiet_until) == ("hour", 19, 7)
     page = client.get(PAGE).context["form"]
-    assert page.initial == {"reminder": "hour", "quiet_from": 19, "quiet_until": 7}
+    assert page.initial == {
+        "reminder": "hour",
+        "quiet_from": 19,
+        "quiet_until": 7,
+        "calendar_by_mail": False,  # its box was not ticked
+    }
     account = client.get(reverse("people:account")).text
     assert "An hour before each talk." in account
     assert "No mail from 7:00 PM to 7:00 AM." in account
-    client.post(PAGE, {"reminder": "none", "quiet_from": "", "quiet_until": ""})
+    wants = {"reminder": "none", "quiet_from": "", "quiet_until": "", "calendar_by_mail": "on"}
+    client.post(PAGE, wants)
     person.refresh_from_db()
+    assert person.calendar_by_mail
     assert (person.reminder, person.quiet) == ("none", None)
 
 
@@ -181,4 +188,5 @@ def test_reminders_are_ones_own():
             reminder="none",
             quiet_from=None,
             quiet_until=None,
+            calendar_by_mail=True,
         )

@@ -50,6 +50,7 @@ def reminders(request):
                 "reminder": person.reminder,
                 "quiet_from": person.quiet_from,
                 "quiet_until": person.quiet_until,
+                "calendar_by_mail": person.calendar_by_mail,
             }
         )
     return render(request, "people/reminders.html", {"form": form})

@@ -19,7 +19,7 @@ from ..models.calendar import column_name
 from ..permissions import cadences_open_to, can_change_times, can_place, can_sign_up
 from ..series import Clash, Occurrence
 from .meetings import attend
-from .telling import remember
+from .telling import FOR_CALENDAR, remember, tell
 
 TRIES = 3  # somebody else's booking may land between looking and saving
 
@@ -114,6 +114,8 @@ def move_following(meeting: Meeting, seat: Seat, *, by: Person, at: datetime) ->
         mail="series_moved",
         objects=[f"booking:{old.uid}", f"booking:{booking.uid}"],
     )
+    for person in (pairing.host, pairing.attendee):  # calendars know the old one as another
+        tell(FOR_CALENDAR, person, by=by, at=at, about=old.uid, series=old.uid, change=change)
     return Booked(booking, change)
 
 

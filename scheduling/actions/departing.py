@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -17,6 +18,7 @@ from people.permissions import require
 
 from ..models import Attendance, Booking, CalendarFeed, Meeting, SignUp, Slot
 from .booking import free
+from .telling import tell_calendars
 
 
 @transaction.atomic
@@ -75,7 +77,7 @@ def _give_back(ended: Q, *, by: Person | None, at: datetime) -> int:
         Booking.objects.live()
         .select_for_update(of=("self",))
         .filter(ended, ends_on__gte=at.date())
-        .select_related("pairing", "term__school")
+        .select_related("pairing__host", "pairing__attendee", "term__school")
         .order_by("pk")
     )
     for booking in bookings:
@@ -90,14 +92,21 @@ def _give_back(ended: Q, *, by: Person | None, at: datetime) -> int:
             at=at,
         )
     left = list(
-        Meeting.objects.filter(ended, status=Meeting.Status.PLANNED, starts_at__gt=at).values_list(
-            "pk", flat=True
-        )
+        Meeting.objects.filter(
+            ended, status=Meeting.Status.PLANNED, starts_at__gt=at
+        ).select_related("pairing__host", "pairing__attendee", "booking")
     )
-    Attendance.objects.filter(meeting__in=left).update(blocks=False)
-    Meeting.objects.filter(pk__in=left).update(
+    keys = [each.pk for each in left]
+    Attendance.objects.filter(meeting__in=keys).update(blocks=False)
+    Meeting.objects.filter(pk__in=keys).update(
         status=Meeting.Status.CANCELLED, ended_at=at, sequence=F("sequence") + 1
     )
+    series: dict[Person, set[UUID]] = {}
+    gone = [(each.pairing, each.uid) for each in bookings]
+    for pairing, uid in (*gone, *((each.pairing, each.series_uid) for each in left)):
+        for person in (pairing.host, pairing.attendee):
+            series.setdefault(person, set()).add(uid)
+    tell_calendars(series, why=f"ended:{at.isoformat()}", by=by, at=at)
     return len(bookings) + len(left)
 
 

@@ -371,4 +371,5 @@ def _done(
         refs={**refs, "after": state_of(meeting)},
         mail=mail,
         objects=[f"meeting:{meeting.uid}"],
+        series=meeting.series_uid,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -13,6 +14,7 @@ from people.models.outgoing import Letter
 from ..models import Attendance, Meeting, Ripple
 from ..series import Interval, TermCalendar
 from .booking import CLASH
+from .telling import tell_calendars
 
 KIND = "calendar_changed"  # of mail
 FIELDS = ("starts_at", "ends_at", "agreed_at", "status", "status_reason", "sequence")
@@ -249,22 +251,36 @@ def tell(
 ) -> Ripple | None:
     """
     One mail to each of the people whose meetings were touched, but not to the one who did it;
-    None when there is nothing to tell. `unless` are people who were told nothing before.
+    None when there is nothing to tell. `unless` are people who were told nothing before. A file for
+    the calendar goes with it; whoever has several series gets one for each, since no mail can carry
+    two, and so does the one who did it.
     """
     keys = touched.keys()
     if not keys:
         return None
     told = Ripple.objects.create(school=school, at=at, meetings=keys)
-    to_come = [each.pk for each in touched.all() if each.starts_at > at]
+    to_come = [each for each in touched.all() if each.starts_at > at]
     people = Person.objects.filter(
         Q(pk__in=Attendance.objects.filter(meeting__in=to_come).values("person")),
         is_active=True,
-    ).exclude(Q(email="") | Q(pk=by.pk if by else None) | Q(pk__in=list(unless)))
+    ).exclude(Q(email="") | Q(pk__in=list(unless)))
+    series: dict[Person, set[UUID]] = {person: set() for person in people}
+    known = {person.pk: uids for person, uids in series.items()}
+    for meeting in to_come:
+        for person_id in (meeting.pairing.host_id, meeting.pairing.attendee_id):
+            if person_id in known:
+                known[person_id].add(meeting.series_uid)
     OutgoingMail.objects.queue_all(
-        [Letter(f"{KIND}:{told.uid}:{person.pk}", person, told.uid) for person in people],
+        [
+            Letter(f"{KIND}:{told.uid}:{person.pk}", person, told.uid)
+            for person in series
+            if person != by
+        ],
         kind=KIND,
         at=at,
         by=by,
         change=change,
     )
+    files = {person: uids for person, uids in series.items() if len(uids) > 1 or person == by}
+    tell_calendars(files, why=str(told.uid), by=by, at=at, change=change)
     return told

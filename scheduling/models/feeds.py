@@ -10,6 +10,7 @@ from people.models import Person
 from .meetings import Meeting, MeetingQuerySet
 
 KEPT = timedelta(days=60)  # how far back a calendar shows what was
+READ_WITHIN = timedelta(days=30)  # programs look several times a day, but holidays are long
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
@@ -22,6 +23,10 @@ class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
     def opened_by(self, token: str) -> "CalendarFeedQuerySet":
         """The one that a token opens, while its person is here."""
         return self.filter(token_sha256=sha256_of(token), person__is_active=True)
+
+    def in_use(self, at: datetime) -> "CalendarFeedQuerySet":
+        """Those that some calendar program still reads, as far as one can know."""
+        return self.filter(read_on__gte=(at - READ_WITHIN).date())
 
 
 class CalendarFeed(models.Model):

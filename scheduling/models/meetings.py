@@ -90,6 +90,8 @@ class Meeting(models.Model):
         MISSED = "missed", "Did not happen"
         CLOSED = "closed", "School closed"
 
+    STANDING = (Status.PLANNED, Status.HELD, Status.MISSED)  # in calendars; what it was, stays
+
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, models.PROTECT, related_name="meetings")
     pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="meetings")
@@ -148,6 +150,11 @@ class Meeting(models.Model):
         return reverse("scheduling:meeting", args=[self.uid])
 
     @property
+    def series_uid(self) -> uuid.UUID:
+        """What calendars know it by: the series that it is of, or itself."""
+        return self.booking.uid if self.booking else self.uid
+
+    @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
@@ -159,6 +166,10 @@ class Meeting(models.Model):
     @property
     def is_planned(self) -> bool:
         return self.status == self.Status.PLANNED
+
+    @property
+    def stands(self) -> bool:
+        return self.status in self.STANDING
 
     def is_upcoming(self, at: datetime) -> bool:
         return self.is_planned and self.ends_at > at

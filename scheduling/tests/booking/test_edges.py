@@ -224,7 +224,9 @@ def test_booking_undone_after_its_mail_has_left_is_told_and_its_dates_go(host):
 
     undo(change, by=host, at=NOW)
 
-    assert OutgoingMail.objects.open().get().kind == "series_cancelled"
+    told = OutgoingMail.objects.open().values_list("kind", "person")
+    attendee_id = booking.pairing.attendee_id
+    assert set(told) == {("series_cancelled", attendee_id), ("for_calendar", host.pk)}
     assert not Meeting.objects.shown().exists()
     assert actions.book(pair(host), booking.seat, by=host, at=NOW)
 
