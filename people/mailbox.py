@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 SEPARATOR = b"\n" + b"-" * 79 + b"\n"  # what Django writes after each message of a file
 MOST_FILES = 200
+CALENDAR = {
+    "REQUEST": "a file that puts it into a calendar",
+    "CANCEL": "a file that takes it out of a calendar",
+}
 
 
 class SentMail(NamedTuple):
@@ -42,8 +46,17 @@ def _read(path: Path) -> Iterator[SentMail]:
             subject=str(message["Subject"]),
             sent_at=_sent_at(message),
             words=body.get_content(),
-            attachments=[file.get_filename("") for file in message.iter_attachments()],
+            attachments=[
+                *(file.get_filename("") for file in message.iter_attachments()),
+                *_file(message),
+            ],
         )
+
+
+def _file(message: EmailMessage) -> list[str]:
+    """What stands beside the words as another form of them, for a calendar to take over."""
+    parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    return [CALENDAR[part.get_param("method")] for part in parts]
 
 
 def _sent_at(message: EmailMessage) -> datetime | None:

@@ -87,10 +87,15 @@ def calendar_for(method: str) -> Calendar:
 
 
 def written(calendar: Calendar, events: Iterable[Event]) -> bytes:
-    """A calendar with its events, and the time zones that they are in."""
+    """A calendar with its events, and the time zones that they are in, for the years around."""
+    dates = set()
     for event in events:
         calendar.add_component(event)
-    calendar.add_missing_timezones()
+        dates.add(event.DTSTART.date())
+    if dates:
+        calendar.add_missing_timezones(
+            first_date=date(min(dates).year - 1, 1, 1), last_date=date(max(dates).year + 2, 1, 1)
+        )
     return calendar.to_ical()
 
 
@@ -155,10 +160,10 @@ def series_of(
     it is.
     """
     meetings = list(meetings)
+    if not any(each.stands for each in meetings):
+        return
     pattern = Pattern.of(booking, meetings)
     standing = {on: each for on, each in pattern.planned.items() if each.stands}
-    if not standing:
-        return
     sequence = sequence_of(booking, meetings)
     series = _event(booking.uid, sequence, title, at)
     _repeat(series, pattern, standing)

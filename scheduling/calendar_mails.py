@@ -160,27 +160,42 @@ def _invitation(
     if CalendarFeed.objects.visible_to(person).in_use(at).exists():
         return None  # it would show each talk twice
     is_known = _is_known(mail)
-    if booking is None:
-        meeting = Meeting.objects.with_people().filter(uid=mail.together or emails.NOTHING).first()
-        if meeting is None or not (meeting.stands or is_known):
-            return None
-        return of_talk(meeting, person=person, at=at)
-    if booking.released_at is not None and not is_known:
-        return None
+    invitation = (
+        _of_series(mail, rows, booking, at, is_known=is_known) if booking else _of_talk(mail, at)
+    )
+    if invitation is None or (invitation.method == CANCEL and not is_known):
+        return None  # a calendar that never had it
+    return invitation
+
+
+def _of_talk(mail: OutgoingMail, at: datetime) -> Invitation | None:
+    meeting = Meeting.objects.with_people().filter(uid=mail.together or emails.NOTHING).first()
+    return of_talk(meeting, person=mail.person, at=at) if meeting else None
+
+
+def _of_series(
+    mail: OutgoingMail,
+    rows: Sequence[OutgoingMail],
+    booking: Booking,
+    at: datetime,
+    *,
+    is_known: bool,
+) -> Invitation | None:
     meetings = list(Meeting.objects.filter(booking=booking).order_by("original_starts_at"))
+    if not meetings or (booking.released_at is not None and not is_known):
+        return None
     for each in meetings:
         each.pairing = booking.pairing  # with its people
     about = {row.subject_uid for row in rows}
     is_whole = booking.uid in about or not is_known
-    invitation = of_series(
+    return of_series(
         booking,
         meetings,
         [] if is_whole else [each for each in meetings if each.uid in about],
-        person=person,
+        person=mail.person,
         at=at,
         are_moves=all(_is_move(row) for row in rows),
     )
-    return None if invitation.method == CANCEL and not is_known else invitation
 
 
 def _is_known(mail: OutgoingMail) -> bool:

@@ -110,7 +110,7 @@ def test_everything_of_theirs_is_gone_and_the_row_says_former_member(school, adm
         "user": None, "source": None, "external_id": "", "given_name": "Former",
         "family_name": "member", "preferred_name": "", "pronouns": "", "email": "", "job": "",
         "grade": "", "started_on": None, "language": "en-us", "reminder": "day",
-        "quiet_from": None, "quiet_until": None,
+        "quiet_from": None, "quiet_until": None, "calendar_by_mail": True,
         "hides_names": False, "uses_shortcuts": True, "is_nudged": True, "is_active": False,
         "erased_at": LATER,
     }  # fmt: skip

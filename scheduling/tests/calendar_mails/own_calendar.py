@@ -21,6 +21,7 @@ class OwnCalendar:
     def take(self, content):
         calendar = Calendar.from_ical(content)
         method, events = str(calendar["METHOD"]), calendar.walk("VEVENT")
+        _check_zones(calendar)
         [uid] = {str(each["UID"]) for each in events}
         for each in events:
             assert each["SEQUENCE"] >= self.newest.get(uid, 0), "a calendar ignores what is older"
@@ -64,6 +65,16 @@ def _read(events):
         calendar.add_component(each)
     calendar.add_missing_timezones()
     return repeated(Calendar.from_ical(calendar.to_ical())).between(*ALL)
+
+
+def _check_zones(calendar):
+    """What the file says of its zone is true for all its dates: not every program has tzdata."""
+    [zone] = calendar.walk("VTIMEZONE")
+    said = zone.to_tz(lookup_tzid=False)
+    rest = Calendar.from_ical(calendar.to_ical())
+    for each in repeated(rest).between(*ALL) if calendar["METHOD"] == "REQUEST" else ():
+        wall = each.start.replace(tzinfo=None)
+        assert wall.replace(tzinfo=said).utcoffset() == each.start.utcoffset()
 
 
 def _recurrence(event):
