@@ -56,7 +56,7 @@ def _read(path: Path) -> Iterator[SentMail]:
 def _file(message: EmailMessage) -> list[str]:
     """What stands beside the words as another form of them, for a calendar to take over."""
     parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
-    return [CALENDAR[part.get_param("method")] for part in parts]
+    return [CALENDAR[str(part.get_param("method"))] for part in parts]
 
 
 def _sent_at(message: EmailMessage) -> datetime | None:

@@ -24,8 +24,10 @@ class OwnCalendar:
         _check_zones(calendar)
         [uid] = {str(each["UID"]) for each in events}
         for each in events:
-            assert each["SEQUENCE"] >= self.newest.get(uid, 0), "a calendar ignores what is older"
-            self.newest[uid] = each["SEQUENCE"]
+            assert each["SEQUENCE"] > self.newest.get(uid, -1), (
+                "a calendar ignores what is no newer"
+            )
+        self.newest[uid] = max(each["SEQUENCE"] for each in events)
         if method == "CANCEL":
             for each in events:
                 self._cancel(uid, each)

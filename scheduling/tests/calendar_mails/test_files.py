@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import NOW
+from people.mailbox import SEPARATOR, sent_mails
 from people.models import OutgoingMail, Person
 from people.tests.factories import PairingFactory, PersonFactory, RoleFactory
 from scheduling import actions
@@ -236,3 +237,17 @@ def test_quiet_hours_hold_what_can_wait_and_undo_reaches_it(booking, host, mailo
     assert set(delivered(mailoutbox, LATER + MINUTE)) == {host.email}
     assert Meeting.objects.filter(status="cancelled").count() == 1
     assert set(delivered(mailoutbox, LATER + timedelta(hours=4))) == {attendee.email}
+
+
+def test_mails_that_were_written_to_a_file_say_that_one_came_with_them(host, mailoutbox, tmp_path):
+    booking = booked(host).booking
+    message = only(delivered(mailoutbox, NOW + MINUTE), host)
+    actions.release(booking, by=host, at=LATER)
+    gone = only(delivered(mailoutbox, LATER + MINUTE), host)
+    for number, each in enumerate((message, gone)):
+        (tmp_path / f"{number}.log").write_bytes(each.message().as_bytes() + SEPARATOR)
+
+    assert [mail.attachments for mail in sent_mails(tmp_path)] == [
+        ["a file that takes it out of a calendar"],
+        ["a file that puts it into a calendar"],
+    ]
