@@ -18,6 +18,7 @@ class SchedulingConfig(AppConfig):
             erasing,
             farewells,
             keeping,
+            nudges,
             own_data,
             roster_terms,
             setting_up,
@@ -38,6 +39,8 @@ class SchedulingConfig(AppConfig):
             ("digest", clock_emails.digest),
             ("farewell", farewells.farewell),
             ("handed_over", farewells.handed_over),
+            ("no_hurry", nudges.no_hurry),
+            ("too_few", nudges.too_few),
         ):
             outbox.register(kind, renderer, can_wait=outbox.always)
         departures.register(departing.time_endings, part)

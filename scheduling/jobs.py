@@ -26,13 +26,14 @@ def queue_reminders() -> None:
 
 @shared_task
 def sweep_overdue() -> None:
-    """Give back the places of those who left, raise and clear flags, make Monday's digests."""
+    """Give back the places of those who left, raise and clear flags, make digests and nudges."""
     at = timezone.now()
     actions.release_what_ended(by=None, at=at)
     actions.count_skipped(by=None, at=at)
     actions.sweep_overdue(by=None, at=at)
     for school in School.objects.order_by("pk"):
         actions.queue_digests(school, by=None, at=at)
+        actions.queue_nudges(school, by=None, at=at)
 
 
 @shared_task

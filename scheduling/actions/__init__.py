@@ -55,6 +55,7 @@ from .meetings import (
     restore,
     skip,
 )
+from .nudging import queue_nudges
 from .overdue import sweep_overdue
 from .rebuilding import CannotChangeCalendar, DayChange, Effect, Letter, NeedsConfirmation
 from .reminders import queue_digests, queue_reminders
@@ -118,6 +119,7 @@ __all__ = [
     "paint",
     "plan_single",
     "queue_digests",
+    "queue_nudges",
     "queue_reminders",
     "rebuild_calendar",
     "release",
