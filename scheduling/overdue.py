@@ -49,9 +49,15 @@ _LAST = f"""COALESCE((
     SELECT MAX(w.ordinal) FROM scheduling_schoolweek w
     WHERE w.school_id = p.school_id AND w.starts_on <= {_SINCE}
 ), 0)"""  # noqa: S608
-_ON_LEAVE = f"""EXISTS (
-    SELECT 1 FROM people_leave l WHERE l.person_id IN (p.host_id, p.attendee_id)
-    AND l.ends_on > {_SINCE} AND l.starts_on <= late.today
+# Few are ever on leave: who they are is asked once, and their days only then
+_ON_LEAVE = f"""(
+    (
+        p.host_id IN (SELECT person_id FROM people_leave)
+        OR p.attendee_id IN (SELECT person_id FROM people_leave)
+    ) AND EXISTS (
+        SELECT 1 FROM people_leave l WHERE l.person_id IN (p.host_id, p.attendee_id)
+        AND l.ends_on > {_SINCE} AND l.starts_on <= late.today
+    )
 )"""  # noqa: S608
 _COUNTS = """d.is_open AND NOT EXISTS (
     SELECT 1 FROM scheduling_closure c WHERE c.school_id = d.school_id AND c.stops_clock
