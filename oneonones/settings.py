@@ -354,6 +354,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "move_logins": {
+        "task": "people.jobs.move_logins",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "sweep_imports": {
         "task": "people.jobs.sweep_imports",
         "schedule": 60,

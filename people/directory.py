@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, TextChoices
 
 from .ending import lasting
-from .models import Leave, Line, Membership, Person, Role, School
+from .models import Leave, Line, LoginMove, Membership, Person, Role, School
 from .models.persons import LIFETIME, PersonQuerySet, RoleQuerySet, in_force
 
 
@@ -21,6 +21,7 @@ class Show(TextChoices):
     NO_EMAIL = "no_email", "Staff without an e-mail address"
     AWAY = "away", "Away today"
     LEAVING = "leaving", "With a last day"
+    MOVING = "moving", "Whose sign-in is to move"
     COMING = "coming", "Begin later"
     LEFT = "left", "Have left"
 
@@ -216,6 +217,7 @@ def _shown(show: str, every: RoleQuerySet, kinds: list[str], *, on: date) -> Q:
         Show.NO_MANAGER: staff & ~Q(Exists(lines)),
         Show.NO_EMAIL: staff & Q(email=""),
         Show.AWAY: here & Q(Exists(Leave.objects.covering(on).filter(person=OuterRef("pk")))),
+        Show.MOVING: here & Q(Exists(LoginMove.objects.open().filter(person=OuterRef("pk")))),
         Show.LEAVING: here & ~Q(Exists(stays)),
         Show.COMING: later & ~Q(Exists(every.filter(in_force(on)))),
         Show.LEFT: Q(Exists(wanted)) & gone,

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from . import outbox
 from .home import home_school
-from .models import OutgoingMail, Role
+from .models import LoginMove, OutgoingMail, Role
 from .sealed import open_text
 
 # The kinds: subject and template
@@ -45,6 +45,21 @@ SIGN_IN = {
     "signin_recovery_codes": (
         "You have new recovery codes",
         "people/emails/signin_recovery_codes.txt",
+    ),
+}
+# About a login that is to move: subject and template
+MOVES = {
+    "signin_move_asked": (
+        "Your sign-in is to move to another address",
+        "people/emails/signin_move_asked.txt",
+    ),
+    "signin_move_waits": (
+        "Moving somebody's sign-in needs your yes",
+        "people/emails/signin_move_waits.txt",
+    ),
+    "signin_move_refused": (
+        "Somebody said no to moving their sign-in",
+        "people/emails/signin_move_refused.txt",
     ),
 }
 # What holds a secret is worth nothing, and worse, when it comes late.
@@ -89,6 +104,37 @@ def render_sign_in(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     return EmailMessage(subject, body, to=[address])
 
 
+def render_move(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """About a login that is to move: to its old address, also where that no longer signs in, and
+    to administrators. None once it is no longer so."""
+    move = (
+        LoginMove.objects.filter(uid=mail.subject_uid or uuid.UUID(int=0))
+        .select_related("person")
+        .first()
+    )
+    user = mail.person.user
+    if move is None or user is None:
+        return None
+    if mail.kind == "signin_move_refused":
+        is_so = move.ending == LoginMove.Ending.REFUSED
+    else:
+        is_so = LoginMove.objects.waiting(at).filter(pk=move.pk).exists()
+    if not is_so:
+        return None
+    school = home_school(move.person)
+    words = {
+        "person": mail.person,
+        "move": move,
+        "school": school,
+        "account_url": settings.SITE_URL + reverse("people:account"),
+        "person_url": settings.SITE_URL + reverse("people:person_edit", args=[move.person.uid]),
+    }
+    subject, template = MOVES[mail.kind]
+    with timezone.override(school.zone if school else None):
+        body = render_to_string(template, words)
+    return EmailMessage(subject, body, to=[user.email])
+
+
 def render_school_given(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
     """To somebody who signs in already: a new school is theirs to set up; None once it is not."""
     role = (
@@ -122,6 +168,8 @@ def register_renderers() -> None:
     outbox.register("school_given", render_school_given)
     for kind in SIGN_IN:
         outbox.register(kind, render_sign_in)
+    for kind in MOVES:
+        outbox.register(kind, render_move)
     outbox.register("test_mail", render_test)
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import actions, importing, tasks
-from .models import ImportRun
+from .models import ImportRun, LoginMove
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,15 @@ def end_those_who_left() -> None:
 def warn_of_tries() -> None:
     """Tell people that somebody tries to sign in as them."""
     actions.warn_of_tries(by=None, at=timezone.now())
+
+
+@shared_task
+def move_logins() -> None:
+    """Move the logins whose wait is over, and end what can no longer happen."""
+    now = timezone.now()
+    for move in LoginMove.objects.due(now).order_by("moves_at", "pk"):
+        actions.move_after_wait(move, by=None, at=now)
+    actions.end_stale_moves(by=None, at=now)
 
 
 @shared_task

@@ -131,14 +131,31 @@ def can_move_login(person: Person, other: Person, *, at: datetime) -> bool:
 
     Otherwise the administrator of one school could become somebody who leads another.
     """
-    theirs = [
+    theirs = _schools_of(other, at=at)
+    return bool(theirs) and all(
+        can_administer(person, school, on=school.today(at)) for school in theirs
+    )
+
+
+def administrators_of_all(other: Person, *, at: datetime) -> list[Person]:
+    """Those who can move somebody's login; they themselves among them, if they are one."""
+    theirs = _schools_of(other, at=at)
+    people = Person.objects.active()
+    for school in theirs:
+        offices = Role.objects.in_force(school.today(at)).filter(
+            school=school, kind=Role.Kind.SCHOOL_ADMIN
+        )
+        people = people.filter(pk__in=offices.values("person"))
+    return list(people.select_related("user").order_by("pk")) if theirs else []
+
+
+def _schools_of(other: Person, *, at: datetime) -> list[School]:
+    """The schools at which somebody is something today."""
+    return [
         school
         for school in School.objects.filter(roles__person=other).distinct()
         if Role.objects.in_force(school.today(at)).filter(person=other, school=school).exists()
     ]
-    return bool(theirs) and all(
-        can_administer(person, school, on=school.today(at)) for school in theirs
-    )
 
 
 def needs_factor(roles: list[Role]) -> bool:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("mails/<slug:key>/", views.mail_detail, name="mail_detail"),
     path("account/", views.account, name="account"),
     path("account/reminders/", views.reminders, name="reminders"),
+    path("account/address/no/", views.move_refuse, name="move_refuse"),
     path("account/data/", views.own_data, name="own_data"),
     path("account/browsers/", views.session_list, name="session_list"),
     path("account/browsers/others/end/", views.session_end_others, name="session_end_others"),
@@ -49,6 +50,12 @@ urlpatterns = [
     path("setup/people/<uuid:uid>/sign-out/", views.person_sign_out, name="person_sign_out"),
     path("setup/people/<uuid:uid>/other-account/", views.person_untie, name="person_untie"),
     path("setup/people/<uuid:uid>/second-step/", views.second_step_off, name="second_step_off"),
+    path(
+        "setup/people/<uuid:uid>/address/<uuid:move_uid>/yes/",
+        views.move_agree,
+        name="move_agree",
+    ),
+    path("setup/people/<uuid:uid>/address/<uuid:move_uid>/no/", views.move_end, name="move_end"),
     path("setup/people/<uuid:uid>/invite/", views.person_invite, name="person_invite"),
     path(
         "setup/people/<uuid:uid>/role/<slug:kind>/<slug:starts_on>/",

@@ -8,7 +8,7 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from people import departures, incoming, outbox, undo  # noqa: PLC0415 -- models are loaded only now
+        from people import departures, incoming, moving, outbox, undo  # noqa: PLC0415 -- models are loaded only now
 
         from . import (  # noqa: PLC0415
             calendar_mails,
@@ -27,6 +27,7 @@ class SchedulingConfig(AppConfig):
             undoing_lessons,
         )
         from .actions.departing import part  # noqa: PLC0415
+        from .actions.feeds import end_feed_of  # noqa: PLC0415
 
         for kind in calendar_mails.KINDS:
             outbox.register(kind, calendar_mails.render, can_wait=emails.can_wait)
@@ -44,6 +45,7 @@ class SchedulingConfig(AppConfig):
         ):
             outbox.register(kind, renderer, can_wait=outbox.always)
         departures.register(departing.time_endings, part)
+        moving.register(end_feed_of)
 
         # Their undoing deletes what was made, and its page with it
         gone = {

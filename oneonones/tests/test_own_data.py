@@ -269,5 +269,5 @@ def test_it_asks_no_more_for_many_talks(
         finished(talk, priya, SAID)
     client.force_login(priya.user)
 
-    with django_assert_num_queries(55):
+    with django_assert_num_queries(56):
         client.post(PAGE)

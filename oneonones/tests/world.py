@@ -16,6 +16,7 @@ from people.actions import start_import
 from people.models import Leave, Role
 from people.tests.factories import (
     DepartureFactory,
+    LoginMoveFactory,
     MembershipFactory,
     PairingFactory,
     PersonFactory,
@@ -96,6 +97,7 @@ def made_world():
         ),
         booking=BookingFactory(seat=slot.seats.get(), pairing=pairing),
         term=term,
+        move=LoginMoveFactory(person=pairing.attendee),
         lesson=CommitmentFactory(term=term, person=pairing.attendee, source="untis"),
         closure=ClosureFactory(school=school),
         bells=school.bell_schedules.get(),

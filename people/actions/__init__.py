@@ -33,6 +33,15 @@ from .imports import (
 from .last_day import Onward, set_last_day, take_back_last_day
 from .leaves import CannotGiveLeave, give_leave, take_back_leave
 from .leaving import end_person, end_those_who_left
+from .moving import (
+    CannotMove,
+    agree_to_move,
+    ask_to_move,
+    end_stale_moves,
+    move_after_wait,
+    refuse_move,
+    take_back_move,
+)
 from .oneroster import Tell, apply_oneroster, preview_oneroster
 from .outcome import Outcome
 from .outgoing import CannotSend, feign_sign_in_mail, queue_sign_in_mail, send_test_mail
@@ -64,6 +73,7 @@ __all__ = [
     "CannotHandOver",
     "CannotImport",
     "CannotInvite",
+    "CannotMove",
     "CannotName",
     "CannotPair",
     "CannotSend",
@@ -77,8 +87,10 @@ __all__ = [
     "Tell",
     "add_person",
     "add_schools",
+    "agree_to_move",
     "apply_oneroster",
     "apply_roster",
+    "ask_to_move",
     "change_person",
     "change_reminders",
     "change_role",
@@ -97,6 +109,7 @@ __all__ = [
     "end_role",
     "end_session",
     "end_sessions_of",
+    "end_stale_moves",
     "end_those_who_left",
     "erase_person",
     "export_own_data",
@@ -109,6 +122,7 @@ __all__ = [
     "invite_users",
     "join_group",
     "leave_group",
+    "move_after_wait",
     "name_administrator",
     "name_for_district",
     "open_pairing",
@@ -123,6 +137,7 @@ __all__ = [
     "record_demo_entry",
     "record_failed_sign_in",
     "record_sign_in",
+    "refuse_move",
     "resume_pairing",
     "send_test_mail",
     "set_last_day",
@@ -131,6 +146,7 @@ __all__ = [
     "stop_import",
     "take_back_last_day",
     "take_back_leave",
+    "take_back_move",
     "take_off_second_step",
     "tie_account",
     "undo",

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
@@ -12,11 +11,11 @@ from audit.actions import record
 from audit.models import Event
 
 from .. import tasks
-from ..emails import WORKS_FOR
 from ..home import chain_of
 from ..models import OutgoingMail, Person, School, User
+from ..moving import needs_a_second
 from ..permissions import can_give_login, can_move_login, require
-from .outgoing import queue_sign_in_mail
+from .moving import TAKEN, CannotMove, move_login
 
 
 class CannotInvite(Exception):
@@ -36,8 +35,9 @@ def invite_user(
     Give a person a login without a password, under their e-mail address; once, however often asked.
 
     A login that was ended opens again. One that exists keeps its address, unless `moves_login`:
-    administrators may move it to the person's address, which the old one is told of. `with_letter`
-    tells the person, where no invitation does. Raises CannotInvite with a sentence.
+    where nobody has ever signed in, administrators may move it to the person's address, which the
+    old one is told of; any other by `ask_to_move`. `with_letter` tells the person, where no
+    invitation does. Raises CannotInvite with a sentence.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     require(by is None or can_give_login(by, person, at=at))
@@ -52,17 +52,11 @@ def invite_user(
     moves = moves_login and user is not None and user.email != email
     if user is not None and user.is_active and not moves:
         return user
-    before = user.email if user else ""
+    require(not moves or not needs_a_second(person))
     try:
-        with transaction.atomic():
-            user = _open_login(person, email, moves=moves)
-    except IntegrityError:
-        raise CannotInvite(
-            "Somebody else signs in with this e-mail address. Everybody needs an address of "
-            "their own."
-        ) from None
-    if moves:
-        _tell_old_address(person, before, by=by, at=at)
+        user = _open_login(person, email, moves=moves, by=by, at=at)
+    except CannotMove as error:
+        raise CannotInvite(str(error)) from None
     if with_letter:
         OutgoingMail.objects.queue(
             key=f"signin_invited:{person.uid}:{uuid.uuid4()}",
@@ -138,26 +132,22 @@ def _address_of(person: Person) -> str:
     return person.email.strip().lower()
 
 
-def _open_login(person: Person, email: str, *, moves: bool) -> User:
-    user = person.user
-    if user is None:
-        user = person.user = User.objects.create_user(email)
+def _open_login(
+    person: Person, email: str, *, moves: bool, by: Person | None, at: datetime
+) -> User:
+    if person.user is None:
+        try:
+            with transaction.atomic():
+                person.user = User.objects.create_user(email)
+        except IntegrityError:
+            raise CannotMove(TAKEN) from None
         person.save(update_fields=["user"])
-        return user
-    user.is_active = True
-    if moves:
-        user.email = email
-        user.set_unusable_password()  # sessions are bound to the password and do not come back
-        SocialAccount.objects.filter(user=user).delete()  # those of the old address
-    user.save(update_fields=["is_active", "email", "password"])
-    return user
-
-
-def _tell_old_address(person: Person, address: str, *, by: Person | None, at: datetime) -> None:
-    """What was on its way under the old address is void; it hears that another is used now."""
-    waiting = OutgoingMail.objects.open().filter(person=person, kind__in=list(WORKS_FOR))
-    waiting.update(dropped_at=at, sealed=None)
-    queue_sign_in_mail(person, by=by, kind="signin_address", secret=address, at=at)
+    elif moves:
+        move_login(person, email, by=by, at=at)
+    else:
+        person.user.is_active = True
+        person.user.save(update_fields=["is_active"])
+    return person.user
 
 
 @transaction.atomic

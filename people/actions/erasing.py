@@ -18,6 +18,7 @@ from ..models import (
     Guardianship,
     Leave,
     Line,
+    LoginMove,
     Membership,
     OutgoingMail,
     Pairing,
@@ -70,6 +71,7 @@ def erase_record(person: Person, at: datetime) -> None:
     Assistance.objects.filter(Q(host=person) | Q(assistant=person)).delete()
     Line.objects.filter(person=person).delete()
     Leave.objects.filter(person=person).delete()
+    LoginMove.objects.filter(person=person).delete()
     OutgoingMail.objects.filter(person=person).delete()
     OutgoingMail.objects.filter(change__by=person).update(change=None)
     Change.objects.filter(by=person).delete()

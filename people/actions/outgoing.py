@@ -16,7 +16,13 @@ BETWEEN_TESTS = timedelta(minutes=1)
 
 @transaction.atomic
 def queue_sign_in_mail(
-    person: Person, *, by: Person | None, kind: str, at: datetime, secret: str = ""
+    person: Person,
+    *,
+    by: Person | None,
+    kind: str,
+    at: datetime,
+    secret: str = "",
+    about: uuid.UUID | None = None,
 ) -> OutgoingMail:
     """
     Send a mail about signing in at once; its code or key is sealed, and erased when it is sent.
@@ -24,7 +30,7 @@ def queue_sign_in_mail(
     A new code or key makes the earlier ones void, so their mails are dropped.
     """
     _drop_earlier(person, kind, at)
-    mail = _queue(person, kind, secret, at)
+    mail = _queue(person, kind, secret, at, about)
     tasks.deliver_soon()
     return mail
 
@@ -71,9 +77,11 @@ def _drop_earlier(person: Person, kind: str, at: datetime) -> None:
 
 
 @sensitive_variables("secret")
-def _queue(person: Person, kind: str, secret: str, at: datetime) -> OutgoingMail:
+def _queue(
+    person: Person, kind: str, secret: str, at: datetime, about: uuid.UUID | None = None
+) -> OutgoingMail:
     mail = OutgoingMail.objects.queue(
-        key=f"{kind}:{person.uid}:{uuid.uuid4()}", kind=kind, person=person, at=at
+        key=f"{kind}:{person.uid}:{uuid.uuid4()}", kind=kind, person=person, at=at, about=about
     )
     if secret:
         mail.sealed = seal_text("tokens", secret, bound=secret_of(mail)).encode()

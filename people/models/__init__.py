@@ -5,6 +5,7 @@ from .departures import Departure, Handover
 from .imports import ImportRun
 from .leaves import Leave
 from .lines import Line
+from .moves import LoginMove
 from .outgoing import OutgoingMail
 from .pairings import Assistance, Pairing
 from .persons import Group, Guardianship, Membership, Person, Role
@@ -22,6 +23,7 @@ __all__ = [
     "ImportRun",
     "Leave",
     "Line",
+    "LoginMove",
     "Membership",
     "OutgoingMail",
     "Pairing",

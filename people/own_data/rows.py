@@ -17,6 +17,7 @@ from ..models import (
     Handover,
     ImportRun,
     Line,
+    LoginMove,
     OutgoingMail,
     Pairing,
     Person,
@@ -244,6 +245,16 @@ def _signing_in(person: Person, at: datetime) -> list[Row]:
                 "last used": factor.last_used_at,
             }
         )
+    for move in LoginMove.objects.filter(person=person).order_by("asked_at", "pk"):
+        found.append(
+            {
+                "what": "another address to sign in with",
+                "which": move.address,
+                "since": move.asked_at,
+                "ends": move.ended_at,
+                "how it ended": move.get_ending_display(),
+            }
+        )
     for address in EmailAddress.objects.filter(user=user).order_by("pk"):
         found.append({"what": "e-mail address", "which": address.email})
     for other in SocialAccount.objects.filter(user=user).order_by("pk"):
@@ -313,6 +324,7 @@ def register_rows() -> None:
             "Signing in",
             (
                 "people.Session.user",
+                "people.LoginMove.person",
                 "mfa.Authenticator.user",
                 "account.EmailAddress.user",
                 "socialaccount.SocialAccount.user",
@@ -325,6 +337,10 @@ def register_rows() -> None:
         {
             "people.Departure.successor": "Who takes over from somebody else who leaves: that is "
             "about them until it is yours.",
+            "people.LoginMove.asked_by": "What you asked for about somebody else's sign-in: that "
+            "is about them; that you did it is in the log.",
+            "people.LoginMove.ended_by": "What you answered about somebody else's sign-in: that "
+            "is about them; that you did it is in the log.",
             "people.Handover.to": "Who takes over from somebody else who leaves: that is about "
             "them until it is yours.",
         }

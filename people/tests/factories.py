@@ -12,6 +12,7 @@ from people.models import (
     Group,
     Leave,
     Line,
+    LoginMove,
     Membership,
     OutgoingMail,
     Pairing,
@@ -145,6 +146,18 @@ class DepartureFactory(factory.django.DjangoModelFactory):
         PersonFactory, leader=True, school=factory.SelfAttribute("..school")
     )
     last_day = date(2026, 10, 16)
+
+
+class LoginMoveFactory(factory.django.DjangoModelFactory):
+    """What was asked at conftest.NOW, to the address of the person's record; a second's yes."""
+
+    class Meta:
+        model = LoginMove
+
+    person = factory.SubFactory(PersonFactory, teacher=True)
+    address = factory.LazyAttribute(lambda move: move.person.email.lower())
+    asked_by = factory.SubFactory(PersonFactory, administrator=True)
+    asked_at = NOW
 
 
 class GroupFactory(factory.django.DjangoModelFactory):

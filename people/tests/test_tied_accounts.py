@@ -1,13 +1,17 @@
 """Whose account of Google or Microsoft it is, once it has signed in."""
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 
 from audit.models import Event
+from conftest import NOW
+from people.jobs import move_logins
 from people.models import Person, User
+from people.models.moves import WAIT
 from people.tests.factories import PersonFactory, RoleFactory
 from people.tests.openid import (
     GOOGLE,
@@ -170,6 +174,8 @@ def test_login_that_moves_leaves_its_accounts_behind(client, server, priya, admi
     priya.save()
 
     administrator.client.post(reverse("people:person_invite", args=[priya.uid]))
+    with time_machine.travel(NOW + WAIT, tick=False):
+        move_logins()
 
     assert User.objects.get(pk=priya.user_id).email == "p2@school.example"
     assert tied() == []

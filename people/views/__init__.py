@@ -12,7 +12,7 @@ from .belonging import group_join, group_leave, leave_give, leave_take_back
 from .erasing import person_erase
 from .find import find
 from .leaving import hand_over, last_day, last_day_take_back, person_end
-from .logins import person_untie, second_step_off
+from .logins import move_agree, move_end, move_refuse, person_untie, second_step_off
 from .mails import mail_detail, mail_list
 from .names import names_switch
 from .oneroster import import_again, import_run, import_stop, oneroster_import
@@ -48,6 +48,9 @@ __all__ = [
     "leave_take_back",
     "mail_detail",
     "mail_list",
+    "move_agree",
+    "move_end",
+    "move_refuse",
     "names_switch",
     "not_here",
     "oneroster_import",

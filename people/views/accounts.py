@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, names
 from ..forms.accounts import ReminderForm, SettingsForm
+from ..models import LoginMove
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +33,10 @@ def account(request):
                 "is_nudged": person.is_nudged,
             }
         )
-    return render(request, "people/account.html", {"form": form, "roles": request.roles})
+    move = LoginMove.objects.waiting(request.now).filter(person=person).first()
+    return render(
+        request, "people/account.html", {"form": form, "roles": request.roles, "move": move}
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,8 @@ from ..directory import (
 )
 from ..forms.persons import FIRST, AddPersonForm, PersonFilterForm, PersonForm, kinds_of
 from ..fresh import ask_again
-from ..models import Departure, Role
+from ..models import Departure, LoginMove, Person, Role
+from ..moving import is_to_move, needs_a_second, refusal, seconds
 from ..permissions import administered_school, can_move_login
 from .record import fetch, staff_besides
 
@@ -42,6 +43,7 @@ def person_list(request):
     query = QueryDict(mutable=True)
     query.update({name: word for name, word in form.cleaned_data.items() if word})
     role = query.get("role", "")
+    here = Person.objects.on_record_at(school)
     template = "people/person_list.html"
     if request.htmx:
         template += "#results"
@@ -63,6 +65,9 @@ def person_list(request):
                 for each, words in FIRST.items()
             ],
             "administered": school,
+            "moving": 0
+            if request.htmx
+            else LoginMove.objects.waiting(request.now).filter(person__in=here).count(),
             "without_host": 0 if request.htmx else without_host(school, on=request.today).count(),
         },
     )
@@ -140,7 +145,10 @@ def person_invite(request, uid):
     _, person = fetch(request, uid)
     if person.user and (again := ask_again(request)):  # their login may move to another address
         return again
-    invite(request, person, moves_login=True)
+    if is_to_move(person):
+        _ask_to_move(request, person)
+    else:
+        invite(request, person, moves_login=True)
     return redirect("people:person_edit", uid=person.uid)
 
 
@@ -172,10 +180,42 @@ def invite(request, person, *, moves_login=False):
         messages.success(request, "They can sign in now, and are told so by mail.")
 
 
+def _ask_to_move(request, person):
+    """Ask for what takes two people, or three days, and say how it goes on."""
+    try:
+        move = actions.ask_to_move(person, by=request.person, at=request.now)
+    except actions.CannotMove as error:
+        messages.warning(request, f"Nothing was changed. {error}")
+    else:
+        messages.success(
+            request,
+            "Asked. It happens by itself in three days, unless somebody says no."
+            if move.moves_at
+            else "Asked. It happens once another administrator says yes; they are told by mail.",
+        )
+
+
 def _other_accounts(request, person):
     """Those that the viewer may let go."""
     found = other_accounts(person)
     return found if found and can_move_login(request.person, person, at=request.now) else []
+
+
+def _moving(request, person):
+    """What the page says about another address to sign in with."""
+    by, at = request.person, request.now
+    moves = LoginMove.objects.to_show(at).filter(person=person).select_related("asked_by")
+    last = moves.last() if needs_a_second(person) else None
+    move = last if last and last.ended_at is None else None
+    may = bool(move or is_to_move(person)) and can_move_login(by, person, at=at)
+    return {
+        "move": move,
+        "move_refusal": refusal(move, by=by, at=at) if move else "",
+        "can_move": may,
+        "is_to_move": is_to_move(person),
+        "has_seconds": may and not move and bool(seconds(person, by=by, at=at)),
+        "no_to_move": last if last and not move else None,
+    }
 
 
 def _page(request, school, person, *, form, is_staff, lines):
@@ -206,5 +246,6 @@ def _page(request, school, person, *, form, is_staff, lines):
             "login": login,
             "other_accounts": _other_accounts(request, person),
             "signs_in_as": "" if login == Login.NONE else person.user.email,
+            **_moving(request, person),
         },
     )

@@ -47,6 +47,11 @@ def end_feed(*, by: Person, at: datetime) -> bool:
     return bool(count)
 
 
+def end_feed_of(person: Person) -> None:
+    """End the address of somebody whose login moves, in the transaction of who moves it."""
+    CalendarFeed.objects.filter(person=person).delete()
+
+
 @transaction.atomic
 def mark_read(feed: CalendarFeed, *, by: Person, at: datetime) -> None:
     """Keep the day on which a calendar program last read an address, for its person to see."""

@@ -374,6 +374,7 @@ WITHOUT_PAGE = {
     "people:person_invite", "people:person_sign_out", "people:person_untie",
     "people:role_end",
     "people:import_stop", "people:import_again",
+    "people:move_agree", "people:move_end", "people:move_refuse",
     "people:group_leave", "people:leave_take_back", "people:last_day_take_back",
     "people:keys_confirm", "people:names_switch", "people:test_mail",
     "people:session_end", "people:session_end_others",
