@@ -231,6 +231,9 @@ SIGHTS = {
         Sight("people:person_end", "priya"),
         Sight("people:second_step_off", "priya"),
         Sight("people:person_edit", "gone"),
+        Sight("people:person_edit", "moved"),
+        Sight("people:person_edit", "moving"),
+        Sight("people:person_list", query="?show=moving"),
         Sight("people:person_erase", "gone"),
         Sight("people:person_erase", "gone", act=wrong),
         Sight("people:person_erase", "priya"),
@@ -343,6 +346,7 @@ SIGHTS = {
         Sight("people:before_you_go"),
         Sight("scheduling:today", act=menu),
     ],
+    "moving": [Sight("people:account")],  # whose sign-in is to move
     "district": [  # administers the district, and is nothing else
         Sight("scheduling:district"),
         Sight("scheduling:district_administrator", "creek_bay"),

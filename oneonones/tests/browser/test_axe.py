@@ -14,7 +14,7 @@ from django.urls import get_resolver, resolve, reverse
 
 from oneonones.tests.test_access import url_names
 from people import uploads
-from people.actions import end_person, set_last_day, start_import
+from people.actions import ask_to_move, end_person, refuse_move, set_last_day, start_import
 from people.adapters import factors_of
 from people.demo import demo_school
 from people.mailbox import sent_mails
@@ -93,6 +93,8 @@ THINGS = {
     "made-up": lambda: "made-up",
     "mail": lambda: sent_mails(django_settings.EMAIL_FILE_PATH)[0].key,
     "missed_talk": lambda: talk("OP", status="missed").uid,
+    "moving": lambda: moving(demo_school()).uid,
+    "moved": lambda: moved(demo_school()).uid,
     "next_talk": lambda: talk("PN").uid,
     "old key": lambda: [user_pk_to_url_str(one("LH").user), "old"],
     "owen": lambda: one("OP").uid,
@@ -153,6 +155,7 @@ def visitors(demo, settings, tmp_path):
         "district": of_the_district(school),
         "counter": counter(),
         "leaver": leaver(school),
+        "moving": moving(school).user,
         "newcomer": PersonFactory(leader=True, school=school).user,
     }
 
@@ -183,6 +186,26 @@ def leaver(school):
     friday = school.today(TUESDAY) + timedelta(days=3)
     set_last_day(person, school, last_day=friday, by=one("RC"), at=TUESDAY)
     return person.user
+
+
+def moved(school):
+    """A teacher who signs in with an address that is not on their record any more."""
+    person = PersonFactory(teacher=True, school=school)
+    person.user.email, person.user.last_login = f"old.{person.email}", TUESDAY
+    person.user.save()
+    return person
+
+
+def moving(school):
+    """One whose sign-in another administrator has asked to move, and who has said no to it once."""
+    person, ruth = moved(school), one("RC")
+    ask_to_move(person, by=ruth, at=TUESDAY)
+    refuse_move(by=person, at=TUESDAY)
+    other = PersonFactory(administrator=True, school=school)
+    other.user.last_login = TUESDAY
+    other.user.save()
+    ask_to_move(person, by=other, at=TUESDAY)
+    return person
 
 
 def long_gone(school):
