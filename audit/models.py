@@ -33,6 +33,7 @@ class Event(models.Model):
         PART_WRITE = "part.write", "Wrote a note"
         PART_FINISH = "part.finish", "Finished a note"
         PART_PURGE = "part.purge", "Deleted notes whose time was over"
+        HOLD_CHANGE = "hold.change", "Placed or ended a hold on notes"
         RETENTION_CHANGE = "retention.change", "Decided how long notes are kept"
         AGREEMENT_PROPOSE = "agreement.propose", "Proposed an agreement"
         AGREEMENT_ACKNOWLEDGE = "agreement.acknowledge", "Said yes to an agreement"

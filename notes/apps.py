@@ -14,12 +14,14 @@ class NotesConfig(AppConfig):
         from people import departures  # noqa: PLC0415 -- models are loaded only now
 
         from .departing import draft_endings  # noqa: PLC0415
+        from .emails import register_renderers  # noqa: PLC0415
         from .erasing import register_erasure  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
         from .own_data import register_rows  # noqa: PLC0415
         from .setting_up import register_steps  # noqa: PLC0415
 
         register(check_row_rules, Tags.security, deploy=True)
+        register_renderers()
         register_erasure()
         register_rows()
         register_steps()

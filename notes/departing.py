@@ -13,9 +13,8 @@ def draft_endings(leaving: Leaving) -> Iterable[Ending]:
     """How many notes are not finished, for their author alone."""
     if not leaving.is_own:
         return
-    mine = Part.objects.visible_to(leaving.person, at=leaving.at).filter(
-        author=leaving.person, school=leaving.school, is_draft=True
-    )
+    shown = Part.objects.visible_to(leaving.person, at=leaving.at).on_pages()
+    mine = shown.filter(author=leaving.person, school=leaving.school, is_draft=True)
     count = mine.order_by().values("meeting").distinct().count()
     if count:
         noun = "note is" if count == 1 else "notes are"

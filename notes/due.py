@@ -8,6 +8,7 @@ from people.models import Pairing, Role, School
 from scheduling.models import Term
 from scheduling.wall_time import instant
 
+from .holding import AreHeld, IsHeld
 from .models import AgreementVersion
 from .models.parts import PartQuerySet
 from .retention import GROUPS, MEMORY, RECORD, TALK, Periods, first_kept, memory_after
@@ -44,25 +45,50 @@ def ended_before(school: School, day: date) -> QuerySet[Pairing]:
 
 def due_parts(parts: PartQuerySet, school: School, periods: Periods, *, on: date) -> PartQuerySet:
     """
-    Those of the parts, which are opened, whose last day was before a date at the school.
-
-    What has replaced other words of one field goes together with them. See also `lasting.py`.
+    Those of the parts, which are opened, that are to go: their last day was before a date at the
+    school, and they are not on hold. See also `lasting.py`.
     """
-    ends = year_ends(school)
-    written_from = _midnight(school, first_kept(periods.memory_until, on=on))
-    met_from = _midnight(school, first_kept(lambda day: periods.talk_until(day, ends), on=on))
-    of_field = parts.filter(
+    return ended_parts(parts, school, periods, on=on).filter(~Q(_held_with_its_field(parts)))
+
+
+def held_parts(parts: PartQuerySet, school: School, periods: Periods, *, on: date) -> PartQuerySet:
+    """Those of the parts that would go as well, if they were not on hold."""
+    return ended_parts(parts, school, periods, on=on).filter(_held_with_its_field(parts))
+
+
+def _held_with_its_field(parts: PartQuerySet) -> Exists:
+    """What has replaced other words is kept with them, even if only one of both is on hold."""
+    return Exists(_of_field(parts).filter(IsHeld()))
+
+
+def _of_field(parts: PartQuerySet) -> PartQuerySet:
+    return parts.filter(
         pairing=OuterRef("pairing"),
         meeting=OuterRef("meeting"),
         author=OuterRef("author"),
         field=OuterRef("field"),
     )
+
+
+def ended_parts(parts: PartQuerySet, school: School, periods: Periods, *, on: date) -> PartQuerySet:
+    """
+    Those of the parts, which are opened, whose last day was before a date at the school.
+
+    What has replaced other words of one field goes together with them. What was put aside, and
+    drafts of who was erased, have no last day but the one of their hold.
+    """
+    ends = year_ends(school)
+    written_from = _midnight(school, first_kept(periods.memory_until, on=on))
+    met_from = _midnight(school, first_kept(lambda day: periods.talk_until(day, ends), on=on))
+    of_field = _of_field(parts).on_pages()
     stopped = ended_before(school, first_kept(memory_after, on=on))
     left = ended_before(school, first_kept(periods.record_until, on=on))
     memory = Q(kind__in=GROUPS[MEMORY]) | Q(is_draft=True)
     is_old = ~Q(Exists(of_field.filter(written_at__gte=written_from)))
     return parts.filter(
-        Q(memory & (is_old | Q(pairing__in=stopped)))
+        Q(put_aside_at__isnull=False)
+        | Q(is_draft=True, author__erased_at__isnull=False)
+        | Q(memory & (is_old | Q(pairing__in=stopped)))
         | Q(kind__in=GROUPS[TALK], meeting__starts_at__lt=met_from)
         | Q(kind__in=GROUPS[RECORD], pairing__in=left),
         school=school,
@@ -74,8 +100,12 @@ def due_agreements(
 ) -> QuerySet[AgreementVersion]:
     """The agreements under which nothing is left, years after the two stopped meeting."""
     left = ended_before(school, first_kept(periods.agreement_until, on=on))
+    held = AreHeld(school="school", one="pairing__host", two="pairing__attendee")
     return AgreementVersion.objects.filter(
-        ~Exists(parts.filter(pairing=OuterRef("pairing"))), school=school, pairing__in=left
+        ~Exists(parts.filter(pairing=OuterRef("pairing"))),
+        ~Q(held),
+        school=school,
+        pairing__in=left,
     )
 
 

@@ -46,6 +46,7 @@ def find(words: str, viewer: Person, *, at: datetime) -> tuple[list[Find], bool]
     parts = (
         Part.objects.visible_to(viewer, at=at)
         .filter(Q(author=viewer) | Q(party=viewer), meeting__isnull=False)
+        .on_pages()
         .prefetch_related(Prefetch("agreement", AgreementVersion.objects.visible_to(viewer)))
         .order_by("-meeting__starts_at", "-meeting", "written_at", "pk")
     )

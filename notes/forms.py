@@ -12,6 +12,7 @@ from scheduling.forms.meetings import LogForm
 from .actions import Entry
 from .actions.writing import Seen
 from .fields import Field
+from .models import Hold
 from .retention import (
     MEMORY,
     MEMORY_MONTHS,
@@ -231,5 +232,89 @@ class ConfirmForm(forms.Form):
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
             "This page is out of date. Look again.",
+        ),
+    )
+
+
+def _day(label, help_text, missing=""):
+    return forms.DateField(
+        label=label,
+        required=bool(missing),
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter a date, such as 13 October 2026.", "required": missing},
+        input_formats=["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%m/%d/%Y"],
+    )
+
+
+class HoldForm(forms.Form):
+    """What is put on hold beside the person: with whom, from which days, why and for how long."""
+
+    other = forms.UUIDField(
+        label="Only talks with",
+        required=False,
+        widget=forms.Select,
+        help_text="Leave it empty for everybody they meet.",
+        error_messages={"invalid": "Choose somebody from the list."},
+    )
+    ground = forms.ChoiceField(
+        label="Why",
+        choices=[("", "Choose"), *Hold.Ground.choices],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose why, from the list."),
+    )
+    reference = forms.CharField(
+        label="Number of the case",
+        max_length=30,
+        validators=[
+            RegexValidator(
+                r"\A(?=.*[0-9])[A-Za-z0-9./-]+\Z",
+                "Enter a number, such as 2026-114: letters, digits, dots, dashes, no spaces.",
+            )
+        ],
+        help_text="Where the rest of it is kept. No name, and nothing of what it is about.",
+        error_messages={
+            "required": "Enter the number of the case.",
+            "max_length": "Enter at most 30 characters.",
+        },
+    )
+    first = _day("Written from", "Leave both days empty for all that they wrote and will write.")
+    last = _day("Written until", "A day that is over.")
+    until = _day(
+        "Keep until",
+        "The last day, within two years. It can end sooner if two people say so.",
+        missing="Choose the last day.",
+    )
+
+    def __init__(self, *args, people=None, find="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.people = people
+        if people is None:  # everybody: nobody to choose, and only what was written in some days
+            del self.fields["other"]
+            self.fields["first"].help_text = ""
+            return
+        found = list(people.named(find)[: STUDENTS_SHOWN + 1])
+        self.is_cut, self.finds_nobody = len(found) > STUDENTS_SHOWN, not found
+        self.fields["other"].widget.choices = [
+            ("", "Everybody they meet"),
+            *((str(person.uid), person.name) for person in found[:STUDENTS_SHOWN]),
+        ]
+
+    def clean_other(self):
+        uid = self.cleaned_data["other"]
+        if uid is None:
+            return None
+        person = self.people.filter(uid=uid).first()
+        if person is None:
+            raise ValidationError("Choose somebody from the list.")
+        return person
+
+
+class HoldAnswerForm(forms.Form):
+    """What somebody decides about a hold."""
+
+    answer = forms.ChoiceField(
+        choices=[(name, name) for name in ("agree", "refuse", "ask_release", "keep", "release")],
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "This page is out of date. Look again."
         ),
     )

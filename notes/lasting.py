@@ -1,17 +1,21 @@
 """How long the notes on somebody's page are kept, in words."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db.models import DateTimeField, Value
 from django.utils.formats import date_format
 
 from people.models import Pairing
 
 from .due import ended_on, year_ends
+from .fields import LABELS
+from .holding import HeldSince
 from .models import RetentionRule
 from .retention import GROUPS, MEMORY, TALK, Periods, memory_after
 from .sheet import Sheet
 
+DRAFT = "What is not finished"
 UNDECIDED = "Your school has not decided yet; until then it stays."
 GROUP_OF = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
 
@@ -23,12 +27,14 @@ class Kept(NamedTuple):
     words: str
 
 
-def kept_on(sheet: Sheet) -> list[Kept]:
+def kept_on(sheet: Sheet, *, at: datetime) -> list[Kept]:
     """
     For how long each field of the page is kept, what is on it and what may be written.
 
-    See also `due_parts`, which a test holds against this.
+    What is on hold says so, and since when, and what comes after. See also `due_parts`, which a
+    test holds against this.
     """
+    held = _Held(sheet, at=at)
     periods = RetentionRule.objects.decided(sheet.pairing.school).periods
     written = {
         shown.label: (shown.part.kind, sheet.pairing.school.today(shown.part.written_at))
@@ -39,10 +45,37 @@ def kept_on(sheet: Sheet) -> list[Kept]:
     words = _Words(sheet, periods) if periods else None
     for label, (kind, written_on) in {**written, **asked}.items():
         said = words.of(GROUP_OF[kind], written_on) if words else UNDECIDED
+        said = held.or_else(said, label, is_written=written_on is not None)
         found.setdefault(said, []).append(f"“{label}”")
     if words and sheet.has_drafts:
-        found.setdefault(words.of(MEMORY, None), []).append("What is not finished")
+        said = held.or_else(words.of(MEMORY, None), DRAFT)
+        found.setdefault(said, []).append(DRAFT)
     return [Kept(", ".join(labels), said) for said, labels in found.items()]
+
+
+class _Held:
+    """Since when what is on the page, and what is to be written on it, is on hold."""
+
+    def __init__(self, sheet: Sheet, *, at: datetime) -> None:
+        self.school = sheet.pairing.school
+        self.since = {
+            DRAFT if is_draft else LABELS.get(field, "Note"): since
+            for (field, is_draft), since in sheet.held.items()
+        }
+        now = Value(at, output_field=DateTimeField())
+        two = HeldSince(school="school", one="host", two="attendee", written_at=now)
+        pairing = Pairing.objects.annotate(since=two).get(pk=sheet.pairing.pk)
+        self.from_now: datetime | None = pairing.since
+
+    def or_else(self, said: str, label: str, *, is_written: bool = True) -> str:
+        since = self.since.get(label) if is_written else self.from_now
+        if since is None:
+            return said
+        # What would hold without
+        return (
+            f"On hold since {_day(self.school.today(since))}, and kept until that ends. "
+            f"Otherwise: {said[:1].lower()}{said[1:]}"
+        )
 
 
 class _Words:

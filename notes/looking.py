@@ -53,6 +53,7 @@ def look_as(meeting: Meeting, viewer: Person, key: str, *, at: datetime) -> Look
     parts = list(
         Part.objects.visible_to(viewer, at=at)
         .filter(meeting=meeting)
+        .on_pages()
         .select_related("author", "party", "line", "agreement__line_manager")
         .order_by("written_at", "pk")
     )

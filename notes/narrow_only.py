@@ -2,10 +2,12 @@
 The database's own refusal to widen, change or delete what was finished, for both databases.
 
 Only what has a tombstone goes, and tombstones are the keeper's: on PostgreSQL a role's, on SQLite,
-which knows no roles, whoever has the file.
+which knows no roles, whoever has the file. What is on hold (holding.py) goes not even so.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from . import holding
 
 # Migration 0002 runs this: name no column here that 0001 does not have. A later migration that
 # alters one of these tables on SQLite rebuilds it and must call `restore` again.
@@ -26,7 +28,14 @@ _NAMES = {  # what makes a row that one row
     "notes_acknowledgement": ("id", "version_id, person_id"),
     "notes_standingacceptance": ("id", "host_id, protocol, words_sha256"),
     "notes_tombstone": ("id", "uid"),
+    holding.HOLDS: ("id", "uid"),
 }
+# Since migration 0007
+_FIXED_ON_HOLDS = (
+    "id", "uid", "school_id", "person_id", "other_id", "written_from", "written_until", "ground",
+    "reference", "asked_by_id", "asked_at", "until",
+)  # fmt: skip
+_ONCE_ON_HOLDS = ("agreed_by_id", "agreed_at", "ended_by_id", "ended_at")
 TOMBSTONES = "notes_tombstone"  # since migration 0005; until then nothing goes
 _BURIED = f"EXISTS (SELECT 1 FROM {TOMBSTONES} WHERE uid = OLD.uid)"  # noqa: S608
 _BURIED_VERSION = f"""EXISTS (
@@ -52,7 +61,7 @@ def _once(columns: tuple[str, ...], *, differs: str) -> str:
     ) + ")"  # fmt: skip
 
 
-def _refused(differs: str, *, has_tombstones: bool) -> dict[str, dict[str, str]]:
+def _refused(differs: str, known: frozenset[str]) -> dict[str, dict[str, str]]:
     """Conditions under which an UPDATE or a DELETE is refused, by table."""
     refused = {
         "notes_part": {
@@ -78,10 +87,17 @@ def _refused(differs: str, *, has_tombstones: bool) -> dict[str, dict[str, str]]
         "notes_acknowledgement": {"update": "", "delete": ""},
         "notes_standingacceptance": {"update": "", "delete": ""},
     }
-    if has_tombstones:
+    if TOMBSTONES in known:
         refused[TOMBSTONES] = {"update": "", "delete": ""}
         for table, goes in _GOES.items():
             refused[table]["delete"] = f"NOT {goes}"
+    if holding.HOLDS in known:
+        refused[holding.HOLDS] = {
+            "update": f"""
+                {_changed(_FIXED_ON_HOLDS, differs=differs)}
+                OR {_once(_ONCE_ON_HOLDS, differs=differs)}""",
+            "delete": "",
+        }
     return refused
 
 
@@ -95,6 +111,11 @@ FUNCTIONS = {
     **{
         f"{table}_goes": f"BEGIN IF {goes} THEN RETURN OLD; END IF; {_RAISE} END"
         for table, goes in _GOES.items()
+    },
+    **{
+        f"notes_held_{act}": f"BEGIN IF {condition} THEN {_RAISE} END IF; "
+        f"RETURN {'OLD' if act == 'delete' else 'NEW'}; END"
+        for act, condition in holding.refused().items()
     },
     # Or the owner, where one role does everything
     "notes_keeper_only": f"""
@@ -116,13 +137,12 @@ def _same_row(table: str) -> str:
     )
 
 
-def _postgresql(*, has_tombstones: bool) -> dict[tuple[str, str], str]:
+def _postgresql(known: frozenset[str]) -> dict[tuple[str, str], str]:
     triggers = {}
-    refused = _refused("IS DISTINCT FROM", has_tombstones=has_tombstones)
-    for table, acts in refused.items():
+    for table, acts in _refused("IS DISTINCT FROM", known).items():
         for act, condition in acts.items():
             name = f"{table}_refuse_{act}"
-            asks = has_tombstones and act == "delete" and table in _GOES
+            asks = TOMBSTONES in known and act == "delete" and table in _GOES
             when = f"WHEN ({condition})" if condition and not asks else ""
             function = f"{table}_goes" if asks else "notes_refuse"
             triggers[table, name] = f"""
@@ -132,17 +152,23 @@ def _postgresql(*, has_tombstones: bool) -> dict[tuple[str, str], str]:
         triggers[table, name] = f"""
             CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION notes_refuse()"""
-    if has_tombstones:
+    if TOMBSTONES in known:
         name = f"{TOMBSTONES}_keeper_only"
         triggers[TOMBSTONES, name] = f"""
             CREATE TRIGGER {name} BEFORE INSERT ON {TOMBSTONES}
             FOR EACH ROW EXECUTE FUNCTION notes_keeper_only()"""
+    if holding.HOLDS in known:
+        for act in holding.refused():
+            name = f"notes_part_held_{act}"
+            triggers["notes_part", name] = f"""
+                CREATE TRIGGER {name} BEFORE {act.upper()} ON notes_part
+                FOR EACH ROW EXECUTE FUNCTION notes_held_{act}()"""
     return triggers
 
 
-def _sqlite(*, has_tombstones: bool) -> dict[tuple[str, str], str]:
+def _sqlite(known: frozenset[str]) -> dict[tuple[str, str], str]:
     triggers = {}
-    for table, acts in _refused("IS NOT", has_tombstones=has_tombstones).items():
+    for table, acts in _refused("IS NOT", known).items():
         for act, condition in acts.items():
             when = f"WHEN {condition}" if condition else ""
             name = f"{table}_refuse_{act}"
@@ -155,13 +181,19 @@ def _sqlite(*, has_tombstones: bool) -> dict[tuple[str, str], str]:
             CREATE TRIGGER {name} BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {_same_row(table)})
             BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"""  # noqa: S608
+    if holding.HOLDS in known:
+        for act, condition in holding.refused().items():
+            name = f"notes_part_held_{act}"
+            triggers["notes_part", name] = f"""
+                CREATE TRIGGER {name} BEFORE {act.upper()} ON notes_part WHEN {condition}
+                BEGIN SELECT RAISE(ABORT, 'notes_part is on hold'); END"""
     return triggers
 
 
 def _triggers(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
     """Those for the tables that there are: a migration may call this before all of them are."""
     make = {"postgresql": _postgresql, "sqlite": _sqlite}[connection.vendor]
-    return make(has_tombstones=TOMBSTONES in connection.introspection.table_names())
+    return make(frozenset(connection.introspection.table_names()))
 
 
 def restore(connection: BaseDatabaseWrapper) -> None:

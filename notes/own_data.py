@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from people.models import Person
@@ -10,7 +11,7 @@ from people.own_data import Chapter, Row, leave_out, name_for, register
 from . import vault
 from .fields import LABELS
 from .ledger import openings_of
-from .models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
+from .models import Acknowledgement, AgreementVersion, Hold, Part, StandingAcceptance
 
 
 @sensitive_variables()
@@ -42,6 +43,8 @@ def _notes(person: Person, at: datetime) -> list[Row]:
 
 
 def _state(part: Part, replaced: set[int | None]) -> str:
+    if part.put_aside_at is not None:
+        return "changed or thrown away, and kept because it is on hold"
     if part.is_draft:
         return "draft"
     return "replaced by newer words" if part.pk in replaced else "finished"
@@ -88,6 +91,19 @@ def _agreements(person: Person, at: datetime) -> list[Row]:
     return rows
 
 
+def _holds(person: Person, at: datetime) -> list[Row]:
+    holds = Hold.objects.filter(Q(person=person) | Q(other=person)).select_related("school")
+    return [
+        {
+            "at": hold.school.name,
+            "since": hold.asked_at,
+            "until at the latest": hold.until,
+            "ended": hold.ended_at,
+        }
+        for hold in holds.order_by("asked_at", "pk")
+    ]
+
+
 def _standing(person: Person, at: datetime) -> list[Row]:
     rows = StandingAcceptance.objects.visible_to(person).order_by("at", "pk")
     return [
@@ -114,9 +130,21 @@ def register_rows() -> None:
             ("notes.StandingAcceptance.host",),
             _standing,
         ),
+        Chapter(
+            64,
+            "holds",
+            "When notes of your talks were on hold",
+            ("notes.Hold.person", "notes.Hold.other"),
+            _holds,
+        ),
     )
+    two = "A hold is the school's, whichever two of its people asked for it, agreed and ended it."
     leave_out(
         {
+            "notes.Hold.asked_by": two,
+            "notes.Hold.agreed_by": two,
+            "notes.Hold.release_by": two,
+            "notes.Hold.ended_by": two,
             "notes.AgreementVersion.line_manager": "Agreements of two other people that name you "
             "as a line manager are theirs; what they let you read of their notes is here.",
             "notes.RetentionRule.by": "How long the school keeps notes is the school's to decide, "

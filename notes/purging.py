@@ -11,12 +11,12 @@ from audit.actions import record
 from audit.models import Event
 from people.models import School
 
-from .due import due_agreements, due_parts
+from .due import due_agreements, due_parts, held_parts
 from .keeping import require_every_row
-from .models import Acknowledgement, AgreementVersion, Part, RetentionRule, Tombstone
+from .models import Acknowledgement, AgreementVersion, Hold, Part, RetentionRule, Tombstone
 from .models.parts import PartQuerySet, Why
 from .models.retention import Decided
-from .retention import GROUPS
+from .retention import GROUPS, HELD
 
 AT_ONCE = 200  # in one transaction, and in one event
 FEWEST = 5  # people of whose notes the number is told
@@ -41,6 +41,7 @@ def purge(*, at: datetime, at_once: int = AT_ONCE) -> Purged:
     require_every_row()
     parts = agreements = rehearsed = 0
     for school in School.objects.order_by("pk"):
+        _end_holds(school, at=at)
         parts += sum(_bury_parts(school, at_once, at=at))
         agreements += sum(_bury_agreements(school, at_once, at=at))
         rehearsed += _rehearse(school, at=at)
@@ -52,6 +53,7 @@ def _bury_parts(school: School, at_once: int, *, at: datetime) -> Iterator[int]:
     decided = RetentionRule.objects.decided(school)
     while periods := decided.periods:
         with transaction.atomic():
+            _wait_for_holds(school)
             due = due_parts(_every_part(at), school, periods, on=school.today(at))
             some = list(due.select_for_update(of=("self",)).order_by("-pk")[:at_once])
             if not some:
@@ -68,6 +70,7 @@ def _bury_agreements(school: School, at_once: int, *, at: datetime) -> Iterator[
     decided = RetentionRule.objects.decided(school)
     while periods := decided.periods:
         with transaction.atomic():
+            _wait_for_holds(school)
             due = due_agreements(_every_part(at), school, periods, on=school.today(at))
             some = list(due.order_by("pk")[:at_once])
             if not some:
@@ -80,6 +83,11 @@ def _bury_agreements(school: School, at_once: int, *, at: datetime) -> Iterator[
             AgreementVersion.objects.filter(pk__in=keys).delete()
             _record(school, [f"agreement:{each.uid}" for each in some], decided, at=at)
         yield len(some)
+
+
+def _wait_for_holds(school: School) -> None:
+    """Until whoever is placing a hold there has done so; whoever comes later waits for us."""
+    School.objects.select_for_update().get(pk=school.pk)
 
 
 def _bury(school: School, gone: Iterable[tuple], decided: Decided, *, at: datetime) -> None:
@@ -102,17 +110,38 @@ def _record(school: School, objects: list[str], decided: Decided, *, at: datetim
     )
 
 
+@transaction.atomic
+def _end_holds(school: School, *, at: datetime) -> None:
+    """End the holds whose last day is over, and those to which no second person has agreed."""
+    on = school.today(at)
+    for hold in Hold.objects.open().filter(school=school).select_for_update().order_by("pk"):
+        hold.school = school
+        if not hold.is_over(on):
+            continue
+        hold.ended_at = at
+        hold.save(update_fields=["ended_at"])
+        record(
+            Event.Act.HOLD_CHANGE,
+            chain=school.pk,
+            by=None,
+            objects=hold.objects_in_log,
+            basis="hold.over" if hold.agreed_at else "hold.unanswered",
+            at=at,
+        )
+
+
 def _rehearse(school: School, *, at: datetime) -> int:
     """Count what a rule that waits would delete; whoever says yes to it has seen how many."""
     rule = RetentionRule.objects.decided(school).waiting
     if rule is None:
         return 0
-    due = due_parts(_every_part(at), school, rule.periods, on=school.today(at))
+    on, parts = school.today(at), _every_part(at)
+    due = due_parts(parts, school, rule.periods, on=on)
+    tried = {name: due.filter(kind__in=kinds) for name, kinds in GROUPS.items()}
+    tried[HELD] = held_parts(parts, school, rule.periods, on=on)
     rule.would_go = {}
-    for name, kinds in GROUPS.items():
-        found = due.filter(kind__in=kinds).aggregate(
-            parts=Count("pk"), people=Count("author", distinct=True)
-        )
+    for name, some in tried.items():
+        found = some.aggregate(parts=Count("pk"), people=Count("author", distinct=True))
         if found["parts"]:
             # Fewer people would tell who writes what
             rule.would_go[name] = found["parts"] if found["people"] >= FEWEST else None

@@ -14,6 +14,7 @@ GROUPS = {
     TALK: ("body", "agenda"),
     RECORD: ("topic", "action", "goal", "summary"),
 }
+HELD = "held"  # what would go as well, were it not on hold
 
 # What a school may choose from; shorter is no memory, longer is a file on people
 MEMORY_MONTHS = (3, 6, 12, 18, 24)

@@ -18,6 +18,7 @@ from .audience import (
     would_be,
 )
 from .fields import LABELS, Field, asked_for, fields_for
+from .holding import HeldSince
 from .models import Part
 from .onlookers import rows_of
 from .protocols import UP
@@ -70,6 +71,8 @@ class Sheet:
     mine: list[Shown] = field(default_factory=list)
     theirs: list[Shown] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    # Since when it is on hold what this person may read here, by field and whether it is a draft
+    held: dict[tuple[str, bool], datetime] = field(default_factory=dict)
     # Other meetings of the two about which this person may read something
     earlier: Sequence[object] = ()  # the uid and start of each
 
@@ -106,18 +109,24 @@ def sheet_of(meeting: Meeting, viewer: Person, *, at: datetime, is_writing: bool
     visible = Part.objects.visible_to(viewer, at=at)
     sheet.earlier = list(
         visible.filter(pairing=pairing, meeting__isnull=False)
+        .on_pages()
         .exclude(meeting=meeting)
         .order_by("-meeting__starts_at", "-meeting__pk")
         .values("meeting__uid", "meeting__starts_at")
         .distinct()[:EARLIER]
     )
-    parts = list(
+    annotated = list(
         visible.filter(meeting=meeting)
+        .on_pages()
+        .annotate(held_since=HeldSince())
         .select_related("author", "party", "line", "agreement__line_manager")
         .order_by("written_at", "pk")
     )
-    for part in parts:
+    parts: list[Part] = list(annotated)
+    for part in annotated:
         part.pairing = pairing
+        if part.held_since is not None:
+            sheet.held.setdefault((part.field, part.is_draft), part.held_since)
     try:
         texts = vault.read(parts, by=viewer, at=at, page=f"meeting:{meeting.uid}")
     except vault.Away:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from notes.models.holds import MAY_HOLD
 from people import names, undo_bar
 from people.departures import leaves_on
 from people.models import Role
@@ -90,6 +91,7 @@ def shell(request):
         "school": school,
         "hides_names": names.are_hidden(),
         "leaves_on": leaves_on(roles),
+        "can_hold": bool(roles) and holds_here(roles, *MAY_HOLD),
         "workplace": _workplace(request, roles, school),
         "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),
     }

@@ -20,18 +20,24 @@ class Fate(NamedTuple):
 
 
 Eraser = Callable[[Person, datetime], None]
+# Why nothing of somebody's may be erased now, in a sentence; empty where it may
+Refuser = Callable[[Person], str]
 
 _going: list[Fate] = []
 _staying: list[Fate] = []
 _erasers: list[Eraser] = []
+_refusers: list[Refuser] = []
 
 
-def register(*, going: list[Fate], staying: list[Fate], erase: Eraser) -> None:
-    """Say what an app erases and what it keeps; called in `AppConfig.ready()`."""
+def register(
+    *, going: list[Fate], staying: list[Fate], erase: Eraser, refuse: Refuser | None = None
+) -> None:
+    """Say what an app erases, what it keeps, and what may forbid it; in `AppConfig.ready()`."""
     if erase not in _erasers:
         _going.extend(going)
         _staying.extend(staying)
         _erasers.append(erase)
+        _refusers.extend([refuse] if refuse else [])
 
 
 def going() -> list[Fate]:
@@ -69,7 +75,7 @@ def refusal(person: Person, *, by: Person, at: datetime) -> str:
         )
     if person.is_active:
         return "Not all of theirs has ended yet. That happens by itself within the hour."
-    return ""
+    return next(filter(None, (refuse(person) for refuse in _refusers)), "")
 
 
 def schools_of(person: Person) -> list[School]:

@@ -1,4 +1,4 @@
-"""What can be done with agreements and notes, and deciding how long they are kept."""
+"""What can be done with agreements and notes; how long they are kept, and what is on hold."""
 
 from .agreements import (
     CannotAgree,
@@ -7,6 +7,16 @@ from .agreements import (
     agree,
     decline,
     withdraw,
+)
+from .holds import (
+    CannotHold,
+    Scope,
+    agree_to_hold,
+    ask_release,
+    keep_hold,
+    place_hold,
+    refuse_hold,
+    release_hold,
 )
 from .retention import (
     CannotDecide,
@@ -21,17 +31,25 @@ __all__ = [
     "AgreementChanged",
     "CannotAgree",
     "CannotDecide",
+    "CannotHold",
     "Entry",
     "Saved",
+    "Scope",
     "WordsChanged",
     "accept_standing",
     "agree",
+    "agree_to_hold",
+    "ask_release",
     "confirm_retention",
     "decline",
     "drop_retention",
     "finish",
+    "keep_hold",
     "log_student_talk",
+    "place_hold",
     "propose_retention",
+    "refuse_hold",
+    "release_hold",
     "save_drafts",
     "withdraw",
 ]

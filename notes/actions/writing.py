@@ -19,10 +19,12 @@ from scheduling.models import Meeting
 from ..acting import acting_as
 from ..audience import would_be
 from ..fields import fields_for
+from ..holding import LastHeld
 from ..models import Acknowledgement, AgreementVersion, Part
 from ..models.parts import PartQuerySet
 from ..permissions import can_write
 from ..protocols import LINE
+from ..putting_aside import discard, is_held, keeps_words, to_change
 from ..vault import is_genuine, read_own, seal, unwrap
 
 
@@ -201,18 +203,28 @@ class _Desk:
         first, *merged = drafts
         if not entry.text.strip() and first.replaces_id is None:
             for part in drafts:
-                part.delete()
+                discard(part, at=self.at)
             return None
         if self._reads(first) != entry.text or merged:
+            first = self._to_change(first)
             seal(first, entry.text)
         elif first.chosen_aud == entry.chosen:
             return first
-        first.chosen_aud, first.written_at = entry.chosen, self.at
+        first.chosen_aud = entry.chosen
+        if not keeps_words(first):
+            first.written_at = self.at
         first.revision += 1
         first.save()
         for part in merged:
-            part.delete()
+            discard(part, at=self.at)
         return first
+
+    def _to_change(self, draft: Part) -> Part:
+        changed = to_change(draft, at=self.at)
+        if changed is not draft:
+            self.written.append(changed)
+            self.parts[str(changed.uid)] = changed
+        return changed
 
     @sensitive_variables()
     def _add(self, entry: Entry, kind: str, *, replaces: Part | None = None) -> Part:
@@ -249,7 +261,7 @@ class _Desk:
         return [
             part
             for part in self.parts.values()
-            if part.field == entry.field and part.pk is not None
+            if part.field == entry.field and part.pk is not None and part.put_aside_at is None
         ]
 
     def _reads(self, part: Part) -> str:
@@ -277,12 +289,14 @@ def _finish(
     is_narrowed = before is not None and _narrow(before, mine, target.aud)
     if before is not None:
         same_agreement = before.agreement_id == (agreement and agreement.pk)
-        if before.opened_at is None and same_agreement and not target.aud & ~before.aud:
+        may_overwrite = before.opened_at is None and not is_held(before)
+        if may_overwrite and same_agreement and not target.aud & ~before.aud:
             return _Finished(_overwrite(before, draft, text, at=at), is_narrowed)
         if text == unwrap(read_own(before, by=draft.author)) and target.aud == before.aud:
-            draft.delete()
+            discard(draft, at=at)
             return _Finished(before, is_narrowed)
 
+    draft = to_change(draft, at=at)
     draft.is_draft = False
     draft.agreement = agreement
     draft.written_aud, draft.aud, draft.line = target.written_aud, target.aud, target.line
@@ -319,7 +333,7 @@ def _overwrite(part: Part, draft: Part, text: str, *, at: datetime) -> Part:
     part.revision += 1
     seal(part, text)
     part.save(update_fields=["key_id", "dek", "box", "written_at", "revision"])
-    draft.delete()
+    discard(draft, at=at)
     return part
 
 
@@ -344,6 +358,8 @@ def _parts_of(meeting: Meeting, author: Person, *, at: datetime) -> PartQuerySet
     return (
         Part.objects.visible_to(author, at=at)
         .filter(meeting=meeting, author=author)
+        .on_pages()
+        .annotate(last_held=LastHeld())
         .select_related("author", "line", "agreement__line_manager")
         .select_for_update(of=("self",))
         .order_by("written_at", "pk")

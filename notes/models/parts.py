@@ -65,6 +65,10 @@ class PartQuerySet(models.QuerySet["Part"]):
         opened._acting = Acting(by.pk if by else 0, at, Why(why).value)
         return opened
 
+    def on_pages(self) -> Self:
+        """Without drafts that are kept only because they are on hold."""
+        return self.filter(put_aside_at__isnull=True)
+
     def _require_opened(self) -> Acting:
         if self._acting is None:
             raise ShutError("Say who reads: Part.objects.visible_to(person, at=...).")
@@ -158,6 +162,8 @@ class Part(models.Model):
     written_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)  # first, by anyone but the author
     replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    # A draft that its writer has changed or thrown away while it was on hold; on no page any more
+    put_aside_at = models.DateTimeField(null=True, blank=True)
 
     objects = PartManager()
 
@@ -173,6 +179,10 @@ class Part(models.Model):
             models.CheckConstraint(
                 condition=Q(is_draft=False) | Q(written_aud=AUTHOR),
                 name="notes_part_draft_is_its_authors",
+            ),
+            models.CheckConstraint(
+                condition=Q(put_aside_at__isnull=True) | Q(is_draft=True),
+                name="notes_part_only_drafts_are_put_aside",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=[kind for kind in KINDS if CEILINGS[kind] == UP])

@@ -1,10 +1,14 @@
 """Agreements and parts, made the way people make them: by the actions."""
 
+from datetime import date
+
+import factory
+
 from conftest import NOW
 from notes import actions
 from notes.acting import acting_as
 from notes.actions import Entry
-from notes.models import AgreementVersion, Part
+from notes.models import AgreementVersion, Hold, Part
 from notes.vault import seal
 from people.tests.factories import PersonFactory, SchoolFactory
 from people.words import words_of
@@ -85,3 +89,26 @@ def written_by(*people):
         with acting_as(person.pk, at=NOW):
             found += Part._base_manager.filter(author=person).values()
     return found
+
+
+class HoldFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Hold
+
+    ground = "court"
+    reference = factory.Sequence(lambda n: f"2026-{n}")
+    until = date(2027, 10, 1)
+    asked_at = agreed_at = NOW
+
+
+def hold_on(school, person=None, other=None, *, agreed=True, first=None, last=None, **fields):
+    """A hold that two leaders who meet nobody have placed."""
+    two = [PersonFactory(leader=True, school=school) for _ in range(2)]
+    hold = actions.place_hold(
+        school,
+        actions.Scope(person, other, first, last),
+        **{"ground": "court", "reference": "2026-114", "until": date(2027, 10, 1), **fields},
+        by=two[0],
+        at=NOW,
+    )
+    return actions.agree_to_hold(hold, by=two[1], at=NOW) if agreed else hold

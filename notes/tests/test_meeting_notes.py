@@ -184,7 +184,7 @@ def test_meeting_notes_query_count(client, meeting, count, django_assert_num_que
         client.get(address("meeting_notes", meeting), headers=HTMX)
 
 
-READING = 12
+READING = 13
 
 
 # A talk that did not take place

@@ -9,6 +9,7 @@ from .agreements import (
 )
 from .finding import note_find
 from .headings import heading_detail, heading_list
+from .holds import hold, hold_add, hold_answer, hold_list, hold_place
 from .ledger import meeting_ledger
 from .looking import meeting_look
 from .notes import meeting_notes, note_finish, note_list, note_save
@@ -22,6 +23,11 @@ __all__ = [
     "agreement_withdraw",
     "heading_detail",
     "heading_list",
+    "hold",
+    "hold_add",
+    "hold_answer",
+    "hold_list",
+    "hold_place",
     "meeting_ledger",
     "meeting_look",
     "meeting_notes",

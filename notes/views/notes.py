@@ -117,6 +117,7 @@ def note_list(request):
     visible = Part.objects.visible_to(viewer, at=request.now)
     meetings = (
         visible.filter(author=viewer, meeting__isnull=False)
+        .on_pages()
         .values("meeting__uid", "meeting__starts_at", "pairing", "school__time_zone")
         .annotate(drafts=Count("pk", filter=Q(is_draft=True)))
         .order_by("-meeting__starts_at", "-meeting__pk")
@@ -173,7 +174,7 @@ def _notes_page(request, meeting, sheet, **more):
         template,
         {
             "sheet": sheet,
-            "kept": kept_on(sheet),
+            "kept": kept_on(sheet, at=request.now),
             "meeting": meeting,
             "next": next_page(request) or _came_from(request),
             "trouble": "",

@@ -9,8 +9,8 @@ from people.permissions import administered_school
 
 from .. import actions
 from ..forms import ConfirmForm, RetentionForm
-from ..models import RetentionRule
-from ..retention import TITLES, Periods
+from ..models import Hold, RetentionRule
+from ..retention import HELD, TITLES, Periods
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,6 +74,7 @@ def _said(rule):
 
 def _page(request, school, form):
     periods, _, waiting = RetentionRule.objects.decided(school)
+    held = [waiting.would_go[HELD]] if waiting and HELD in waiting.would_go else []
     shown = waiting.periods if waiting else periods or Periods()
     return render(
         request,
@@ -84,6 +85,8 @@ def _page(request, school, form):
             "waiting": waiting,
             "wanted": _in_words(waiting.periods) if waiting else [],
             "would_go": _counted(waiting.would_go) if waiting else [],
+            "would_stay": _number(held[0]) if held else "",
+            "held_since": Hold.objects.since(school),
             "is_first": periods is None,
         },
     )
@@ -94,10 +97,10 @@ def _in_words(periods):
 
 
 def _counted(counts):
-    """Numbers by what they count; there is none where it would tell of a few people."""
-    few = "Some, of fewer than five people"
-    return [
-        (TITLES[name], few if counts[name] is None else f"{counts[name]:,}")
-        for name in TITLES
-        if name in counts
-    ]
+    """Numbers by what they count."""
+    return [(TITLES[name], _number(counts[name])) for name in TITLES if name in counts]
+
+
+def _number(count):
+    """There is none where it would tell of a few people."""
+    return "Some, of fewer than five people" if count is None else f"{count:,}"

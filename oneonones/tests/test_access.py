@@ -56,6 +56,12 @@ ACCESS = {
     ("notes:agreement_withdraw", "counseling"):       (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:heading_detail", "pairing"):              (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:heading_list", None):                     (302, 200, 200, 200, 200, 200, 200, 403),
+    ("notes:hold", "hold"):                           (302, 200, 403, 200, 403, 403, 404, 403),
+    ("notes:hold_add", None):                         (302, 200, 403, 200, 403, 403, 200, 403),
+    ("notes:hold_answer", "hold"):                    (302, 302, 403, 302, 403, 403, 404, 403),
+    ("notes:hold_list", None):                        (302, 200, 403, 200, 403, 403, 200, 403),
+    ("notes:hold_place", "colleague"):                (302, 200, 403, 200, 403, 403, 404, 403),
+    ("notes:hold_place_all", None):                   (302, 200, 403, 200, 403, 403, 200, 403),
     ("notes:meeting_ledger", "meeting"):              (302, 200, 200, 404, 404, 404, 404, 403),
     ("notes:meeting_ledger", "session"):              (302, 404, 404, 404, 404, 404, 404, 403),
     ("notes:meeting_look", ("meeting", "other")):     (302, 200, 200, 404, 404, 404, 404, 403),
@@ -212,6 +218,12 @@ ACCESS = {
 
 OTHERWISE = {
     "itinerant": {
+        ("notes:hold", "hold"): 403,
+        ("notes:hold_add", None): 403,
+        ("notes:hold_answer", "hold"): 403,
+        ("notes:hold_list", None): 403,
+        ("notes:hold_place", "colleague"): 403,
+        ("notes:hold_place_all", None): 403,
         ("notes:standing", None): 403,
         ("scheduling:cells_paint", None): 403,
         ("scheduling:invite", None): 403,
@@ -255,7 +267,8 @@ OTHERWISE = {
 POST_ONLY = {
     "csp_report",
     "notes:agreement_accept", "notes:agreement_decline", "notes:agreement_withdraw",
-    "notes:note_finish", "notes:note_save", "notes:retention_confirm", "notes:retention_drop",
+    "notes:hold_answer", "notes:note_finish", "notes:note_save", "notes:retention_confirm",
+    "notes:retention_drop",
     "people:enter", "people:group_leave",
     "people:import_again", "people:import_stop", "people:keys_confirm", "people:last_day_take_back",
     "people:leave_take_back", "people:move_agree", "people:move_end", "people:move_refuse",

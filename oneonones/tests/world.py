@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from conftest import NOW
+from notes import actions as notes_actions
 from notes.tests.factories import finished
 from people import uploads
 from people.actions import start_import
@@ -110,6 +111,15 @@ def made_world():
         day=school.days.order_by("date").first().date.isoformat(),
     )
     finished(world.meeting, host, SAID, chosen=1)
+    world.hold = notes_actions.place_hold(
+        school,
+        notes_actions.Scope(counseling.attendee),
+        ground="court",
+        reference="2026-114",
+        until=NOW.date() + timedelta(days=90),
+        by=school.safeguarding_lead,
+        at=NOW,
+    )
     finished(world.session, counseling.host, CONFIDED, field="noticed", chosen=1)
     world.sessions = {name: session_of(user) for name, user in world.people.items()}
     return world

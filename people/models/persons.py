@@ -78,8 +78,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """
         Everybody who is, was or will be somebody at a school, but for those who were erased.
 
-        For its administrators, who keep the record, and for nobody else; others know of people
-        by `visible_to`.
+        For its administrators, who keep the record, and for those who put notes on hold, also
+        of who has left; everybody else knows of people by `visible_to`.
         """
         roles = Role.objects.filter(school=school, person=OuterRef("pk"))
         return self.filter(Exists(roles), erased_at__isnull=True)

@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.db import OperationalError
 from django.urls import get_resolver, resolve, reverse
 
+from notes.tests.factories import hold_on
 from oneonones.tests.test_access import url_names
 from people import uploads
 from people.actions import ask_to_move, end_person, refuse_move, set_last_day, start_import
@@ -82,6 +83,7 @@ THINGS = {
     "gone": lambda: long_gone(demo_school()).uid,
     "google": lambda: "google",
     "held_talk": lambda: talk("PN", status="held").uid,
+    "hold": lambda: hold_on(demo_school(), one("OP"), agreed=False).uid,
     "key": lambda: key_for_password(one("LH").user),
     "kwame_pairing": lambda: pairing("KA").uid,
     "leila": lambda: one("LH").uid,
