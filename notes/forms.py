@@ -210,13 +210,25 @@ class RetentionForm(forms.Form):
     )
     talk_years = _period(
         TALK,
-        list(zip(TALK_YEARS, ("The same", "The next", "The second", "The third"), strict=True)),
-        "To the end of which school year after the talk; it ends on 31 July or later.",
+        list(
+            zip(
+                TALK_YEARS,
+                (
+                    "The end of the same school year",
+                    "The end of the following school year",
+                    "The end of the second following school year",
+                    "The end of the third following school year",
+                ),
+                strict=True,
+            )
+        ),
+        "The same is that of the talk. A school year ends on 31 July, or with its last term if "
+        "that is later.",
     )
     record_years = _period(
         RECORD,
         [(years, f"{years} years" if years > 1 else "One year") for years in RECORD_YEARS],
-        "As long as the two meet, and so long after.",
+        "As long as the two meet, and for this long after.",
     )
 
     def periods(self) -> Periods:

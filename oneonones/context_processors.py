@@ -62,6 +62,8 @@ ROSTER = Section(
         "person_add",
         "person_edit",
         "person_end",
+        "person_erase",
+        "second_step",
         "person_invite",
         "person_timetable",
         "role",

@@ -133,7 +133,8 @@ def second_factor(get_response):
             return None
         if request.person is None or not request.person.is_active or not request.roles:
             raise PermissionDenied
-        if name in WITHOUT_FACTOR or not _lacks_factor(request):
+        request.lacks_factor = _lacks_factor(request)
+        if name in WITHOUT_FACTOR or not request.lacks_factor:
             return None
         if request.htmx:
             return HttpResponseClientRedirect(resolve_url("mfa_index"))

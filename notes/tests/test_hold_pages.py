@@ -195,7 +195,7 @@ def test_administrators_read_that_there_is_a_hold_and_not_whose(client, school, 
     text = client.get(page).text
     assert "Since 12 October 2026 some notes are kept" in text
     kept = BeautifulSoup(text, "html.parser").find("dt", string="Kept all the same")
-    assert kept.find_next("dd").text == "7: on hold."
+    assert kept.find_next("dd").text == "7 notes: on hold."
     assert "2026-114" not in text
     rule.would_go = {"held": None}
     rule.save()

@@ -112,7 +112,7 @@ def test_page_shows_what_would_go_and_puts_it_in_force(client, now, school, admi
     rule.would_go, rule.rehearsed_at = {"memory": 1312, "talk": None}, NOW
     rule.save()
     answer = client.get(page).text
-    assert "1,312" in answer
+    assert "1,312 notes" in answer
     assert "Some, of fewer than five people" in answer
     assert "A change was tried and waits for a yes." in client.get(reverse("people:setup")).text
     client.post(reverse("notes:retention_confirm"), {"number": rule.number})

@@ -103,4 +103,6 @@ def _counted(counts):
 
 def _number(count):
     """There is none where it would tell of a few people."""
-    return "Some, of fewer than five people" if count is None else f"{count:,}"
+    if count is None:
+        return "Some, of fewer than five people"
+    return "One note" if count == 1 else f"{count:,} notes"

@@ -43,6 +43,9 @@ def test_second_step_is_asked_of_some_roles(client, kind):
         assert (response.status_code, response.url) == (302, WAYS)
     else:
         assert response.status_code == 200
+    # There is a way back from there only for those who may go it
+    leads_back = ">Your account</a></p>" in client.get(WAYS).text
+    assert leads_back == (response.status_code == 200)
 
 
 @pytest.mark.parametrize("who", School.SecondStepFor.values)

@@ -87,7 +87,21 @@ def test_page_says_with_what_and_since_when(teacher):
 
     assert "Safari on iPhone" in page
     assert "Since Monday 12 October, 1:00 AM; last used Monday 12 October, 1:00 AM." in page
-    assert page.count("Sign out there") == page.count("Here, now") == 1
+    assert page.count("Sign out there<") == page.count("Here, now") == 1
+
+
+@pytest.mark.parametrize("has_password", [True, False])
+def test_page_says_what_to_do_about_a_browser_that_is_not_ones_own(teacher, has_password):
+    browser = browser_of(teacher)
+    if not has_password:
+        teacher.user.set_unusable_password()
+        teacher.user.save()
+        browser.force_login(teacher.user)
+
+    page = browser.get(LIST).text
+
+    assert ("then change your password" in page) == has_password
+    assert ("whoever reads your mail" in page) != has_password
 
 
 def test_nothing_says_where_in_the_world(teacher):

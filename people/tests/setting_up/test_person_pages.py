@@ -313,3 +313,12 @@ def test_person_pages_query_count(client, school, name, django_assert_max_num_qu
 
     with django_assert_max_num_queries(12):
         assert client.get(page(name, tom)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["person_edit", "person_erase", "second_step_off"])
+def test_pages_of_somebody_belong_to_people(client, school, name):
+    tom = PersonFactory(teacher=True, school=school)
+
+    shown = client.get(page(name, tom)).text
+
+    assert shown.count('aria-current="true"') == 2  # the bar and the tabs
