@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
+from audit.models import Event
+
 from . import undo
 from .actions import last_day
-from .actions.persons import CannotChangePerson, keep_an_administrator
+from .actions.persons import CannotChangePerson, keep_an_administrator, note
 from .actions.roles import as_it_is
 from .models import Change, Departure, Leave, Membership, Person, Role, School
 from .permissions import can_administer
@@ -32,6 +34,10 @@ def undo_role(change: Change, by: Person, at: datetime) -> None:
     try:
         with transaction.atomic():
             _put_back(role, before, at)
+            # Whoever has an office again has it since now, whatever its first day
+            school = School.objects.get(pk=after["school_id"])
+            person = Person.objects.get(pk=after["person_id"])
+            note(Event.Act.ROLE_CHANGE, school, person, by=by, at=at, basis="undo")
     except IntegrityError as error:
         raise CannotUndo(CHANGED) from error
     except CannotChangePerson as error:

@@ -154,6 +154,20 @@ def test_a_role_that_was_given_by_hand_counts_only_after_three_days(school, ruth
         actions.agree_to_move(move, by=tom, at=NOW)
 
 
+def test_an_office_that_an_undo_gives_back_counts_only_after_three_days(school, ruth, ines, elena):
+    tom = signs_in(PersonFactory(teacher=True, school=school))
+    office = RoleFactory(person=tom, school=school, administrator=True)
+    ended = actions.end_role(office, by=ruth, at=NOW - timedelta(days=30))
+    actions.undo(ended, by=ruth, at=NOW)
+    move = asked(elena, ruth)
+
+    with pytest.raises(PermissionDenied):
+        actions.agree_to_move(move, by=tom, at=NOW)
+    actions.agree_to_move(move, by=tom, at=NOW + WAIT)
+
+    assert address_of(elena) == NEW
+
+
 @pytest.mark.parametrize("by", ["ines", "ruth"])
 def test_administrators_say_no(ruth, ines, elena, by):
     move = asked(elena, ruth)
