@@ -25,6 +25,7 @@ class SchedulingConfig(AppConfig):
             undoing,
             undoing_calendar,
             undoing_lessons,
+            undoing_rollover,
         )
         from .actions.departing import part  # noqa: PLC0415
         from .actions.feeds import end_feed_of  # noqa: PLC0415
@@ -42,6 +43,7 @@ class SchedulingConfig(AppConfig):
             ("handed_over", farewells.handed_over),
             ("no_hurry", nudges.no_hurry),
             ("too_few", nudges.too_few),
+            ("term_ends", nudges.term_ends),
         ):
             outbox.register(kind, renderer, can_wait=outbox.always)
         departures.register(departing.time_endings, part)
@@ -51,6 +53,7 @@ class SchedulingConfig(AppConfig):
         gone = {
             "booking.make": undoing.after_booking,
             "booking.move": undoing.after_booking,
+            "booking.carry": undoing_rollover.after_carry,
             "meeting.log": undoing.after_talk,
             "meeting.restore": undoing.after_talk,
             "closure.add": undoing_calendar.after_closure,
@@ -73,6 +76,7 @@ class SchedulingConfig(AppConfig):
             ("booking.make", undoing.undo_booking, undoing.describe_booking),
             ("booking.move", undoing.undo_series_move, undoing.describe_booking),
             ("booking.release", undoing.undo_release, undoing.describe_release),
+            ("booking.carry", undoing_rollover.undo_carry, undoing_rollover.describe_carry),
             ("booking.keep", undoing_lessons.undo_keeping, undoing_lessons.describe_keeping),
             ("duty.change", undoing_lessons.undo_duty, undoing_lessons.describe_duty),
             ("meeting.move", undoing.undo_meeting, undoing.describe_move),

@@ -1,11 +1,15 @@
-"""What is written unasked and once: to who was asked for a time, and to whose grid has too few."""
+"""
+What is written unasked and once: to who was asked for a time, and to hosts whose grid has too few
+or whose series end.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
+from django.utils.formats import date_format
 
 from people.cadence import ON_GRID, Cadence
 from people.home import zone_in_words
@@ -124,3 +128,36 @@ def _waiting(school: School, at: datetime) -> InvitationQuerySet:
     return asked.filter(sign_up__school=school, pairing__is_paused=False).exclude(
         answer__in=WANTS_NONE
     )
+
+
+def term_ends(mail: OutgoingMail, at: datetime) -> EmailMessage | None:
+    """To a host: how many of their series end with the term, and where they can go on."""
+    term = Term.objects.select_related("school").filter(uid=mail.subject_uid or NOTHING).first()
+    if term is None or term.ends_on < term.school.today(at):
+        return None
+    following = Term.objects.filter(school=term.school, starts_on__gt=term.ends_on)
+    new = following.order_by("starts_on").first()
+    series = series_to_end(term).filter(pairing__host=mail.person)
+    if new is not None:
+        goes_on = Booking.objects.live().filter(term=new, pairing__host=mail.person)
+        series = series.exclude(pairing__in=goes_on.values("pairing"))
+    count = series.count()
+    if not count:
+        return None
+    day = f"{date_format(term.ends_on, 'l j F')}"
+    return message_of(
+        mail,
+        f"Your series end on {day}",
+        "scheduling/emails/term_ends.txt",
+        count=count,
+        term=term,
+        new=new,
+        day=day,
+        url=link("scheduling:carry_over"),
+    )
+
+
+def series_to_end(term: Term) -> QuerySet[Booking]:
+    """The series that run until a term ends, and whose two go on meeting after it."""
+    goes_on = Q(pairing__ends_on=None) | Q(pairing__ends_on__gt=term.ends_on)
+    return Booking.objects.live().filter(goes_on, term=term, pairing__is_paused=False)

@@ -92,15 +92,21 @@ def _take_away(change: Change, uid: str, at: datetime, *, keeps: bool = False) -
 
 def undo_booking(change: Change, by: Person, at: datetime, *, tells: bool = True) -> None:
     """Give a place back as if it had never been taken."""
-    booking = _unmake(change, at)
-    pairing = booking.pairing
-    pairing.cadence = change.refs["cadence"]
-    pairing.save(update_fields=["cadence"])
-    Invitation.objects.filter(pairing=pairing, sign_up__term=booking.term_id).update(
-        answer=change.refs["answer"]
-    )
+    booking = unbook(change, change.refs, at)
     if tells:
         tell_again(change, "series_cancelled", booking.uid, by=by, at=at)
+
+
+def unbook(change: Change, refs: dict, at: datetime) -> Booking:
+    """Take a booking back that a change made, with what `refs` remembers of before."""
+    booking = _unmake(change, refs["booking"], at)
+    pairing = booking.pairing
+    pairing.cadence = refs["cadence"]
+    pairing.save(update_fields=["cadence"])
+    Invitation.objects.filter(pairing=pairing, sign_up__term=booking.term_id).update(
+        answer=refs["answer"]
+    )
+    return booking
 
 
 def undo_invite(change: Change, by: Person, at: datetime) -> None:
@@ -190,11 +196,11 @@ def undo_paint(change: Change, by: Person, at: datetime) -> None:
         raise CannotUndo(str(error)) from error
 
 
-def _unmake(change: Change, at: datetime) -> Booking:
+def _unmake(change: Change, uid: str, at: datetime) -> Booking:
     booking = (
         Booking.objects.select_for_update(of=("self",))
         .select_related("pairing__school")
-        .filter(uid=change.refs["booking"], released_at=None)
+        .filter(uid=uid, released_at=None)
         .first()
     )
     if booking is None:

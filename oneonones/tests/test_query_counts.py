@@ -89,7 +89,7 @@ PAGES = {
     ("today", "attendee"): 11,
     ("people", "host"): 6,
     ("person_page", "host"): 12,
-    ("schedule", "host"): 10,
+    ("schedule", "host"): 11,
     ("placing", "host"): 12,
     ("meeting", "host"): 7,
     ("meeting_move", "host"): 10,

@@ -59,6 +59,7 @@ from .nudging import queue_nudges
 from .overdue import sweep_overdue
 from .rebuilding import CannotChangeCalendar, DayChange, Effect, Letter, NeedsConfirmation
 from .reminders import queue_digests, queue_reminders
+from .rolling_over import CannotCarry, Carried, carry_over
 from .sources import forget_address, keep_address, note_look
 from .where import say_where
 
@@ -68,10 +69,12 @@ __all__ = [
     "CannotAddDuty",
     "CannotAnswer",
     "CannotBook",
+    "CannotCarry",
     "CannotChange",
     "CannotChangeCalendar",
     "CannotPaint",
     "CannotSend",
+    "Carried",
     "Choice",
     "Closed",
     "DayChange",
@@ -95,6 +98,7 @@ __all__ = [
     "apply_lessons",
     "book",
     "cancel",
+    "carry_over",
     "close_again",
     "count_skipped",
     "delete_bell_schedule",

@@ -62,7 +62,7 @@ def book(pairing: Pairing, seat: Seat, *, by: Person, at: datetime) -> Booked:
         "cadence": pairing.cadence,
         "answer": Invitation.objects.answer_of(pairing, term),
     }
-    booking = _claim(pairing, seat, starts_on=max(today, term.starts_on), by=by, at=at)
+    booking = claim(pairing, seat, starts_on=max(today, term.starts_on), by=by, at=at)
     change = remember(
         Event.Act.BOOKING_MAKE,
         pairing=pairing,
@@ -103,7 +103,7 @@ def move_following(meeting: Meeting, seat: Seat, *, by: Person, at: datetime) ->
     refs = free(old, since=meeting.original_starts_at, ends_on=starts_on, at=at)
     answer = Invitation.objects.answer_of(pairing, seat.slot.term)
     was = {"cadence": pairing.cadence, "answer": answer, "released": refs}
-    booking = _claim(pairing, seat, starts_on=starts_on, by=by, at=at)
+    booking = claim(pairing, seat, starts_on=starts_on, by=by, at=at)
     change = remember(
         Event.Act.BOOKING_MOVE,
         pairing=pairing,
@@ -191,7 +191,8 @@ def _require_offered(pairing: Pairing, seat: Seat, *, on: date) -> None:
         raise CannotBook("This term is over.")
 
 
-def _claim(pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: datetime) -> Booking:
+def claim(pairing: Pairing, seat: Seat, *, starts_on: date, by: Person, at: datetime) -> Booking:
+    """Make a booking of a free seat and its meetings; both rows are locked, and it may be done."""
     term = seat.slot.term
     try:
         with transaction.atomic():

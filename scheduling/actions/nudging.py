@@ -3,33 +3,34 @@
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import CharField, Exists, OuterRef, QuerySet, UUIDField, Value
+from django.db.models.functions import Cast, Concat
 
 from people.models import Leave, OutgoingMail, Pairing, Person, School
 from people.models.outgoing import UidText
 
-from ..models import Invitation, SchoolDay, SignUp
-from ..nudges import UNANSWERED, short_of_places
+from ..models import Invitation, SchoolDay, SignUp, Term
+from ..nudges import UNANSWERED, series_to_end, short_of_places
 from .reminders import DIGEST_AT
 
 EVENING = time(17)
 SETTLING = timedelta(days=1)  # a host who has just invited is told by the page
+ENDS_SOON = timedelta(days=14)
 FORGOTTEN = timedelta(days=30)  # older letters are no longer asked about
 
 
 @transaction.atomic
 def queue_nudges(school: School, *, by: Person | None, at: datetime) -> int:
     """
-    Ask those who have not answered an invitation, and tell hosts whose places are too few; once a
-    term, and how many mails.
+    Ask those who have not answered an invitation, and tell hosts whose places are too few or whose
+    series end with the term; each once a term, and how many mails.
     """
     today, clock = school.today(at), at.astimezone(school.zone).time()
     if not DIGEST_AT <= clock < EVENING:
         return 0
     if not SchoolDay.objects.open().filter(school=school, date=today).exists():
         return 0
-    return _ask_again(school, at) + _tell_hosts(school, at)
+    return _ask_again(school, at) + _tell_hosts(school, at) + _tell_of_the_end(school, at)
 
 
 def _ask_again(school: School, at: datetime) -> int:
@@ -69,6 +70,26 @@ def _tell_hosts(school: School, at: datetime) -> int:
     )
     key = Concat(Value("too_few:"), UidText("uid"))
     return _once(told, key, "too_few", "host", "uid", at)
+
+
+def _tell_of_the_end(school: School, at: datetime) -> int:
+    today = school.today(at)
+    made = 0
+    ending = Term.objects.of(school).filter(
+        starts_on__lte=today, ends_on__gte=today, ends_on__lte=today + ENDS_SOON
+    )
+    for term in ending:
+        hosts = (
+            Person.objects.filter(
+                pk__in=series_to_end(term).values("pairing__host"), is_active=True
+            )
+            .exclude(email="")
+            .exclude(pk__in=Leave.objects.covering(today).values("person"))
+            .annotate(term_uid=Value(term.uid, UUIDField()))
+        )
+        key = Concat(Value(f"term_ends:{term.uid}:"), Cast("pk", CharField()))
+        made += _once(hosts, key, "term_ends", "pk", "term_uid", at)
+    return made
 
 
 def _once(rows: QuerySet, key: Concat, kind: str, person: str, about: str, at: datetime) -> int:

@@ -119,11 +119,18 @@ def tell_again(
     by: Person,
     at: datetime,
     series: uuid.UUID | None = None,
+    only: bool = False,
 ) -> None:
-    """Tell who was told how it is after all; who undid it needs it for the calendar only."""
+    """
+    Tell who was told how it is after all; who undid it needs it for the calendar only.
+
+    If `only`, those alone who were told about this one of several things that were done.
+    """
     if not kind:
         return
     told = change.outgoing_mails.exclude(sent_at=None)
+    if only:
+        told = told.filter(subject_uid=about)
     for person in Person.objects.filter(pk__in=told.values("person")).order_by("pk"):
         again = FOR_CALENDAR if person == by else kind
         OutgoingMail.objects.queue(

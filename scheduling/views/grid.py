@@ -25,6 +25,7 @@ from ..forms.grid import BRUSHES, PaintForm, PlaceForm, spots_of
 from ..models import BellTime, Booking, Invitation, SchoolDay, SchoolWeek, Seat, Term
 from ..models.calendar import column_name, columns_of, cycle_word
 from ..overdue import with_days_past
+from ..rollover import near_turn
 from .clashes import meeting_a_lesson
 
 FILTERS = {"": "To place", "past": "Past due", "all": "All"}
@@ -281,6 +282,7 @@ class Page:
                 for key, name in FILTERS.items()
             ],
             "placing": placing,
+            "turn": None if placing else near_turn(self.school, on=self.on),
             "clashes": meeting_a_lesson(self.host, at=self.request.now, on=self.on),
             "about": about,
         }

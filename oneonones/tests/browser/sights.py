@@ -131,6 +131,7 @@ SIGHTS = {
         Sight("scheduling:invite", act=theirs),
         Sight("scheduling:invite", act=wrong),
         Sight("scheduling:where_edit"),
+        Sight("scheduling:carry_over"),
         Sight("people:find"),
         Sight("people:find", act=type_name),
         Sight("people:find", query="?q=nobody+at+all"),

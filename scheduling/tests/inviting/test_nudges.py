@@ -1,6 +1,6 @@
 """Who has not answered is asked once more, kindly; a host with too few places is told once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from people.models import Leave, OutgoingMail, Pairing
 from people.tests.factories import LeaveFactory, PairingFactory
 from scheduling import actions
 from scheduling.models import Invitation, SchoolDay, SignUp
-from scheduling.tests.factories import InvitationFactory, SlotFactory
+from scheduling.tests.factories import BookingFactory, InvitationFactory, SlotFactory, TermFactory
 from scheduling.tests.inviting.invitations import send, teacher
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -179,3 +179,40 @@ def test_a_school_is_asked_in_few_questions(school, host, pairing, django_assert
         send(host, school, (teacher(school), "weekly"))
     with django_assert_max_num_queries(10):
         actions.queue_nudges(school, by=None, at=NINTH)
+
+
+# --- series that end with the term ---
+
+SOON = datetime(2026, 12, 4, 15, tzinfo=UTC)  # two weeks before the last day
+
+
+def test_a_host_is_told_once_that_their_series_end(school, host, term, pairing):
+    actions.book(pairing, host.slots.get().seats.first(), by=host, at=NOW)
+    assert queued(school, SOON - DAY, "term_ends") == []
+    [mail] = queued(school, SOON, "term_ends")
+    assert queued(school, SOON + 3 * DAY, "term_ends") == [mail]
+
+    message = rendered(mail, SOON)
+
+    assert (message.subject, message.to) == (
+        "Your series end on Friday 18 December",
+        [host.email],
+    )
+    assert "one of your series ends with Fall 2026 on Friday 18 December." in message.body
+    assert "The next term is not in the school's calendar yet." in message.body
+    spring = TermFactory(
+        school=school, name="Spring 2027", starts_on=date(2027, 1, 4), ends_on=date(2027, 5, 28)
+    )
+    assert "Spring 2027 begins on Monday 4 January." in rendered(mail, SOON).body
+    assert "/schedule/next-term/" in rendered(mail, SOON).body
+    BookingFactory(
+        seat=SlotFactory(host=host, term=spring).seats.first(), pairing=pairing, term=spring
+    )
+    assert rendered(mail, SOON) is None
+
+
+@pytest.mark.parametrize("fields", [{"is_paused": True}, {"ends_on": date(2026, 12, 18)}])
+def test_what_ends_anyway_is_not_told(school, host, pairing, fields):
+    actions.book(pairing, host.slots.get().seats.first(), by=host, at=NOW)
+    Pairing.objects.update(**fields)
+    assert queued(school, SOON, "term_ends") == []
