@@ -153,13 +153,11 @@ def test_who_wants_no_time_now_is_not_counted(school, host, pairing):
     [other] = send(host, school, (ben, "weekly")).pairings
     for each, answer in ((pairing, Pairing.Answer.NOT_NOW), (other, Pairing.Answer.TALK)):
         Invitation.objects.filter(pairing=each).update(answer=answer)
-    third = InvitationFactory(
-        sign_up=SignUp.objects.get(),
-        pairing=PairingFactory(school=school, host=host, cadence="weekly"),
-    )
+    for is_paused in (False, True):  # and a place for the one who is not
+        pairing = PairingFactory(school=school, host=host, cadence="weekly", is_paused=is_paused)
+        InvitationFactory(sign_up=SignUp.objects.get(), pairing=pairing)
 
     assert queued(school, NINTH, "too_few") == []
-    assert third.pk
 
 
 def test_one_hosts_places_are_not_anothers(school, host, term, pairing):
