@@ -97,7 +97,7 @@ def standing(request):
     if request.method == "POST" and words is not None:
         form = AnswerForm(request.POST)
         if not form.is_valid():
-            trouble = form.errors["words"][0]
+            trouble = next(iter(form.errors.values()))[0]
         elif form.cleaned_data["words"] != words.sha256:
             trouble = "The words have changed since you opened this page. Here they are now."
         else:
