@@ -13,7 +13,7 @@ class NotesConfig(AppConfig):
     def ready(self) -> None:
         from people import departures  # noqa: PLC0415 -- models are loaded only now
 
-        from .departing import draft_endings  # noqa: PLC0415
+        from .departing import note_endings  # noqa: PLC0415
         from .emails import register_renderers  # noqa: PLC0415
         from .erasing import register_erasure  # noqa: PLC0415
         from .keeping import register_stores  # noqa: PLC0415
@@ -26,4 +26,4 @@ class NotesConfig(AppConfig):
         register_rows()
         register_steps()
         register_stores()
-        departures.register(draft_endings)
+        departures.register(note_endings)

@@ -92,6 +92,12 @@ def hosted(person: Person, school: School, *, on: date) -> PairingQuerySet:
     )
 
 
+def attended(person: Person, school: School, *, on: date) -> PairingQuerySet:
+    """The pairings of an attendee that would go on into a date; nobody takes these over."""
+    mine = Pairing.objects.filter(lasting(on), attendee=person, school=school).with_people()
+    return mine.order_by("kind", "host__family_name", "host__given_name", "pk")
+
+
 def without_host(school: School, *, on: date) -> PairingQuerySet:
     """
     The pairings whose host has left within a year while the other is still here, and nobody has
@@ -152,8 +158,7 @@ def adult_groups(person: Person, school: School, *, on: date) -> models.QuerySet
 def people_endings(leaving: Leaving) -> Iterable[Ending]:
     """Roles, groups, who answers to them, and signing in."""
     person, school, on = leaving.person, leaving.school, leaving.last_day
-    known = leaving.roles or Role.objects.filter(person=person).order_by("starts_on", "pk")
-    roles = [role for role in known if not role.is_over(on)]
+    roles = _roles_on(leaving)
     here = [role.label for role in roles if role.school_id == school.pk and role.is_in_force(on)]
     if here:
         yield Ending(10, "Roles", f"{_row(here)}.")
@@ -162,10 +167,26 @@ def people_endings(leaving: Leaving) -> Iterable[Ending]:
     if school.safeguarding_lead_id == person.pk:
         words = "Counseling with students stops until somebody else is named."
         yield Ending(35, "Safeguarding lead", words)
-    if any(role.school_id != school.pk and role.ends_on != on for role in roles):
+    if _is_of_another(roles, leaving):
         yield Ending(90, "Signing in", "Goes on, because of another school.")
     else:
         yield Ending(90, "Signing in", "Ends, and every session with it.")
+
+
+def goes_on_elsewhere(leaving: Leaving) -> bool:
+    """Whether somebody still signs in after their last day, because of another school."""
+    return _is_of_another(_roles_on(leaving), leaving)
+
+
+def _roles_on(leaving: Leaving) -> list[Role]:
+    known = leaving.roles or Role.objects.filter(person=leaving.person).order_by("starts_on", "pk")
+    return [role for role in known if not role.is_over(leaving.last_day)]
+
+
+def _is_of_another(roles: Iterable[Role], leaving: Leaving) -> bool:
+    return any(
+        role.school_id != leaving.school.pk and role.ends_on != leaving.last_day for role in roles
+    )
 
 
 def _group_endings(person: Person, school: School, on: date) -> Iterable[Ending]:

@@ -17,6 +17,9 @@ from ..acting import Acting, acting_as
 from ..protocols import AUTHOR, BOTH, CEILINGS, KINDS, LINE, UP, WITH_LINE
 from .agreements import AgreementVersion
 
+# What is finished, and nobody but its author may open
+ALONE = Q(is_draft=False, aud=AUTHOR)
+
 
 class ShutError(Exception):
     """Somebody asked for parts without saying who wants to read them."""

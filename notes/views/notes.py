@@ -20,6 +20,7 @@ from ..forms import NoteForm
 from ..headings import shown_to
 from ..lasting import kept_on
 from ..models import AgreementVersion, Part
+from ..models.parts import ALONE
 from ..sheet import chips, offered, sheet_as_typed, sheet_of
 from ..standing import standing_of
 from .who import meeting_for, next_page, viewer_of
@@ -115,9 +116,10 @@ def note_finish(request, uid):
 def note_list(request):
     viewer = viewer_of(request)
     visible = Part.objects.visible_to(viewer, at=request.now)
+    mine = visible.filter(author=viewer, meeting__isnull=False).on_pages()
+    is_alone = request.GET.get("show") == "alone"
     meetings = (
-        visible.filter(author=viewer, meeting__isnull=False)
-        .on_pages()
+        mine.filter(ALONE if is_alone else Q())
         .values("meeting__uid", "meeting__starts_at", "pairing", "school__time_zone")
         .annotate(drafts=Count("pk", filter=Q(is_draft=True)))
         .order_by("-meeting__starts_at", "-meeting__pk")
@@ -141,6 +143,7 @@ def note_list(request):
         {
             "page": page,
             "notes": notes,
+            "is_alone": is_alone,
             "can_log": holds_here(request.roles, Role.Kind.COUNSELOR),
             "is_shown_headings": shown_to(viewer, visible).exists(),
         },

@@ -6,7 +6,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from .. import actions
-from ..departures import Leaving, adult_groups, hosted, last_days_of, staff_roles, what_ends
+from ..departures import (
+    Leaving,
+    adult_groups,
+    attended,
+    hosted,
+    last_days_of,
+    staff_roles,
+    what_ends,
+)
 from ..forms.leaving import HandOverForm
 from ..models import Pairing
 
@@ -70,6 +78,8 @@ def _day(request, last_day):
         posted = request.POST if day["is_posted"] else None
         day["form"] = HandOverForm(posted, pairings=counseling, roles=roles)
     day["taken"] = _taken(departure, others, roles)
+    for each in attended(person, school, on=after):
+        day["taken"].append((each.host.name, each.get_kind_display(), "Ends"))
     return day
 
 

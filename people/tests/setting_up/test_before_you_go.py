@@ -1,14 +1,15 @@
 """The page of somebody who leaves: what ends, who takes over, what only they hand over."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from conftest import NOW
-from notes.tests.factories import draft
+from notes.models import Part, RetentionRule
+from notes.tests.factories import agree, draft, finished
 from people import actions
-from people.models import Departure, Handover, Pairing, Role
+from people.models import Departure, Handover, Pairing, Person, Role
 from people.tests.factories import (
     DepartureFactory,
     LineFactory,
@@ -127,6 +128,84 @@ def test_drafts_are_counted_for_their_writer_alone(client, school, admin):
     assert "Drafts" not in {each.title for each in theirs}
 
 
+def endings(response):
+    return {each.title: each.words for each in response.context["days"][0]["endings"]}
+
+
+def test_leaver_reads_what_becomes_of_notes_and_the_office_nothing_of_theirs(client, school, admin):
+    hall, _ = leaving(client, school, admin, leader=True)
+    pages = type(client)()
+    pages.force_login(enter(pages, admin).user)
+
+    def to_office():
+        page = pages.get(reverse("people:last_day", args=[hall.uid]))
+        return {each.title: each.words for each in page.context["endings"]}
+
+    without = to_office()
+    pairing = PairingFactory(school=school, host=hall)
+    talk, other = (
+        MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=day)) for day in (1, 2)
+    )
+    agree(pairing)
+    for meeting in (talk, other):
+        finished(meeting, hall, "Ask about the brother", field="memory", chosen=1)
+    finished(talk, hall, "Tired but steadier")
+    finished(talk, pairing.attendee, "My own", field="memory", chosen=1)
+
+    page = client.get(PAGE)
+    mine = endings(page)
+
+    assert mine["Only you can open"] == (
+        "Words in 2 notes. After that day nobody opens them any more, you neither; memory aids "
+        "and drafts are kept until 14 January 2027 at the longest, the rest until its time is "
+        "over, and what is on hold until that has ended. Share what the other is to have."
+    )
+    assert mine["Shared"].startswith("Words in one note.")
+    listed = client.get(f"{reverse('notes:note_list')}?show=alone").text
+    assert f"{reverse('notes:note_list')}?show=alone" in page.text
+    assert listed.count('class="person" href="/meetings/') == 2
+    assert without == to_office()
+    assert "14 January 2027" in without["Notes"]
+    actions.end_person(hall, school, by=admin, at=NOW)
+    assert not Part.objects.visible_to(Person.objects.get(pk=hall.pk), at=NOW).exists()
+
+
+def test_who_goes_on_at_another_school_still_opens_their_notes(client, school, admin):
+    hall, _ = leaving(client, school, admin, leader=True)
+    RoleFactory(person=hall, leader=True)
+    draft_of = PairingFactory(school=school, host=hall)
+    agree(draft_of)
+    finished(MeetingFactory(pairing=draft_of), hall, "Mine", field="memory", chosen=1)
+
+    assert (
+        "You can still open them, because of another school"
+        in (endings(client.get(PAGE))["Only you can open"])
+    )
+
+
+def test_what_they_attend_ends(client, school, admin):
+    hall, _ = leaving(client, school, admin, teacher=True)
+    pairing = PairingFactory(school=school, attendee=hall)
+
+    assert taken(client.get(PAGE)) == [(pairing.host.name, "Staff check-in", "Ends")]
+
+
+def test_where_nothing_is_decided_nothing_is_deleted(client, school, admin):
+    hall, _ = leaving(client, school, admin, leader=True)
+    RetentionRule.objects.create(
+        school=school, number=1, memory_months=12, talk_years=1, record_years=3, at=NOW
+    )
+    finished(MeetingFactory(pairing=PairingFactory(school=school, host=hall)), hall, "a", chosen=1)
+
+    assert (
+        "nothing is deleted before your school has decided"
+        in (endings(client.get(PAGE))["Only you can open"])
+    )
+    assert "Nothing for you alone" not in client.get(
+        f"{reverse('notes:note_list')}?show=alone"
+    ).text  # fmt: skip
+
+
 @pytest.mark.parametrize("role", [{}, {"starts_on": date(2026, 11, 2)}])
 def test_who_stays_has_no_last_day(client, school, role):
     hall = enter(client, PersonFactory(leader=True, school=school))
@@ -171,5 +250,5 @@ def test_page_asks_few_questions(client, school, admin, count, django_assert_num
     ):
         Handover.objects.create(group=membership.group, leaver=hall, to=admin)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert client.get(PAGE).status_code == 200

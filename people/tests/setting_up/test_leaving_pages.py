@@ -74,7 +74,7 @@ def test_last_day_page_says_what_ends(client, admin, school, hall):
 
     endings = client.get(page("last_day", hall)).context["endings"]
 
-    assert [(each.title, each.words) for each in endings] == [
+    assert [(each.title, each.words) for each in endings if each.title != "Notes"] == [
         ("Roles", "Leader and Teacher."),
         ("Groups", "Advisory 8A."),
         ("Line manager", "Of Tom Ash."),
@@ -195,7 +195,7 @@ def test_hand_over_without_a_last_day_asks_for_it(client, hall):
 
 @pytest.mark.parametrize("count", [1, 9])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("person_edit", 12), ("last_day", 10), ("hand_over", 10)]
+    ("name", "queries"), [("person_edit", 12), ("last_day", 11), ("hand_over", 10)]
 )
 def test_leaving_pages_ask_few_questions(
     client, departure, name, queries, count, django_assert_num_queries
