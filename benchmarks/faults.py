@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""
+Plants faults in what decides who reads a note, one at a time, and runs the tests of notes on each.
+
+  .venv/bin/python benchmarks/faults.py [--only WORDS] [--stack sqlite|production]
+
+The list is faults.toml. Nothing here is changed: each fault is put into a copy in a temporary
+folder. Exit status 1 when a test finds no fault that has no written reason, or finds one that has.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+LIST = HERE / "faults.toml"
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache")
+TESTS = ["notes", "people/tests/test_words.py"]
+FOUND, NOT_FOUND = 1, 0  # what pytest answers
+
+
+class Fault(NamedTuple):
+    file: str
+    before: str
+    after: str
+    is_production: bool
+    equivalent: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {' '.join(self.before.split())[:70]}"
+
+
+def faults() -> list[Fault]:
+    return [
+        Fault(
+            each["file"],
+            each["from"],
+            each["to"],
+            each.get("on") == "production",
+            each.get("equivalent", ""),
+        )
+        for each in tomllib.loads(LIST.read_text())["fault"]
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
+    parser.add_argument("--only", default="", help="words of a file's name")
+    parser.add_argument("--stack", choices=["sqlite", "production"], help="both without")
+    options = parser.parse_args()
+    wanted = [
+        each
+        for each in faults()
+        if options.only in each.file
+        and options.stack in (None, "production" if each.is_production else "sqlite")
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+        wrong = [each for each in wanted if not is_as_written(each, copy)]
+    found = sum(not each.equivalent for each in wanted) - sum(not each.equivalent for each in wrong)
+    print(f"{len(wanted)} faults: {found} found, {len(wrong)} not as the list says.")
+    return bool(wrong)
+
+
+def is_as_written(fault: Fault, copy: Path) -> bool:
+    """Plant it, run the tests, take it out again; say what came of it."""
+    file = copy / fault.file
+    text = file.read_text()
+    file.write_text(text.replace(fault.before, fault.after))
+    try:
+        answer = tests(copy, is_production=fault.is_production)
+    finally:
+        file.write_text(text)
+    if answer not in (FOUND, NOT_FOUND):
+        print(f"  ??  {fault} (pytest ended with {answer})", flush=True)
+        return False
+    is_right = (answer == FOUND) != bool(fault.equivalent)
+    said = "found" if answer == FOUND else "left"
+    why = f" ({fault.equivalent})" if fault.equivalent else ""
+    print(f"  {'ok' if is_right else '!!'}  {said}: {fault}{why}", flush=True)
+    return is_right
+
+
+def tests(copy: Path, *, is_production: bool) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "--dist", "worksteal", *TESTS]
+    if is_production:
+        command = [sys.executable, "-W", "ignore", "oneonones/tests/servers.py", *command]
+    return subprocess.call(command, cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
