@@ -55,6 +55,11 @@ for _protocol, _cells in PROTOCOLS.items():
         assert _cell.maximum & ~CEILINGS[_kind] == 0, (_protocol, _kind)  # noqa: S101
         assert _cell.default & AUTHOR, (_protocol, _kind)  # noqa: S101
 
+# Why fewer people read something, as the basis of an event: "to" with the bits that are left, or
+# that an agreement has ended
+NARROWED_TO = "to"
+WITHDRAWN = "withdrawn"
+
 # What holds while nothing is agreed.
 UNAGREED = PROTOCOLS[Protocol.PRIVATE]
 

@@ -20,7 +20,7 @@ from people.words import (
 from ..models import Acknowledgement, AgreementVersion, Part, StandingAcceptance
 from ..models.parts import Why
 from ..permissions import can_agree
-from ..protocols import AUTHOR, BOTH, LINE, UP, sha256, terms
+from ..protocols import AUTHOR, BOTH, LINE, UP, WITHDRAWN, sha256, terms
 from ..vault import is_genuine, sign_acknowledgement, sign_version
 
 
@@ -135,7 +135,7 @@ def withdraw(pairing: Pairing, *, by: Person, at: datetime) -> None:
         chain=pairing.school_id,
         by=by.pk,
         objects=[f"pairing:{pairing.uid}", f"agreement:{version.uid}"],
-        basis="withdrawn",
+        basis=WITHDRAWN,
         at=at,
     )
 

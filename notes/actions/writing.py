@@ -23,7 +23,7 @@ from ..holding import LastHeld
 from ..models import Acknowledgement, AgreementVersion, Part
 from ..models.parts import PartQuerySet
 from ..permissions import can_write
-from ..protocols import LINE
+from ..protocols import LINE, NARROWED_TO
 from ..putting_aside import discard, is_held, keeps_words, to_change
 from ..vault import is_genuine, read_own, seal, unwrap
 
@@ -115,11 +115,13 @@ def finish(
 
     with acting_as(by.pk, at=at):
         finished = [_finish(draft, mine, pairing, agreement, at=at) for draft in drafts]
-    narrowed = [each.part for each in finished if each.is_narrowed]
+    narrowed: dict[int, list[Part]] = {}
+    for part in (part for each in finished for part in each.narrowed):
+        narrowed.setdefault(part.aud, []).append(part)
     if finished:
         _record(Event.Act.PART_FINISH, meeting, [each.part for each in finished], by=by, at=at)
-    if narrowed:
-        _record(Event.Act.AUD_NARROW, meeting, narrowed, by=by, at=at)
+    for bits, parts in narrowed.items():
+        _record(Event.Act.AUD_NARROW, meeting, parts, basis=f"{NARROWED_TO}.{bits}", by=by, at=at)
     if meeting.is_planned and meeting.school.today(meeting.starts_at) <= meeting.school.today(at):
         with suppress(CannotChange):  # the other has just ended it in another way
             hold(meeting, by=by, at=at)
@@ -128,7 +130,7 @@ def finish(
 
 class _Finished(NamedTuple):
     part: Part
-    is_narrowed: bool
+    narrowed: Sequence[Part] = ()
 
 
 class _Desk:
@@ -286,15 +288,15 @@ def _finish(
         chosen=draft.chosen_aud,
     )
     before = mine.get(draft.replaces_id or 0)
-    is_narrowed = before is not None and _narrow(before, mine, target.aud)
+    narrowed = _narrow(before, mine, target.aud) if before is not None else []
     if before is not None:
         same_agreement = before.agreement_id == (agreement and agreement.pk)
         may_overwrite = before.opened_at is None and not is_held(before)
         if may_overwrite and same_agreement and not target.aud & ~before.aud:
-            return _Finished(_overwrite(before, draft, text, at=at), is_narrowed)
+            return _Finished(_overwrite(before, draft, text, at=at), narrowed)
         if text == unwrap(read_own(before, by=draft.author)) and target.aud == before.aud:
             discard(draft, at=at)
-            return _Finished(before, is_narrowed)
+            return _Finished(before, narrowed)
 
     draft = to_change(draft, at=at)
     draft.is_draft = False
@@ -304,7 +306,7 @@ def _finish(
     draft.revision += 1
     seal(draft, text)
     draft.save()
-    return _Finished(draft, is_narrowed)
+    return _Finished(draft, narrowed)
 
 
 def _opens(part: Part) -> bool:
@@ -312,18 +314,22 @@ def _opens(part: Part) -> bool:
     return not read_own(part, by=part.author).is_broken
 
 
-def _narrow(part: Part, mine: dict[int, Part], bits: int) -> bool:
-    """Let a finished part, and what it once replaced, be read by no more people than these."""
-    is_narrowed = False
+def _narrow(part: Part, mine: dict[int, Part], bits: int) -> list[Part]:
+    """
+    Let a finished part, and what it once replaced, be read by no more people than these.
+
+    Returns those that somebody loses.
+    """
+    narrowed = []
     earlier: Part | None = part
     while earlier is not None:
         if earlier.aud & ~bits:
             earlier.aud &= bits
             earlier.line = earlier.line if earlier.aud & LINE else None
             earlier.save(update_fields=["aud", "line"])
-            is_narrowed = True
+            narrowed.append(earlier)
         earlier = mine.get(earlier.replaces_id or 0)
-    return is_narrowed
+    return narrowed
 
 
 @sensitive_variables()
@@ -372,12 +378,19 @@ def _kinds(pairing: Pairing, author: Person) -> dict[str, str]:
 
 
 def _record(
-    act: Event.Act, meeting: Meeting, parts: Iterable[Part], *, by: Person, at: datetime
+    act: Event.Act,
+    meeting: Meeting,
+    parts: Iterable[Part],
+    *,
+    basis: str = "",
+    by: Person,
+    at: datetime,
 ) -> None:
     record(
         act,
         chain=meeting.school_id,
         by=by.pk,
         objects=[f"meeting:{meeting.uid}", *(f"part:{part.uid}" for part in parts)],
+        basis=basis,
         at=at,
     )

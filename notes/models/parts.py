@@ -33,6 +33,7 @@ class Why(StrEnum):
     ERASE = "erase"  # drafts of somebody who has left; nobody else could open one
     PURGE = "purge"  # their time is over; for the keeper
     REWRAP = "rewrap"  # the ring has a new key; for the keeper, who has no name here
+    CHECK = "check"  # the night holds them against the log; for the keeper
     DRILL = "drill"  # a restored copy is proven to open; for the owner of the copy
 
 

@@ -7,7 +7,7 @@ of the product: where the two differ, one of them is wrong.
 
 from dataclasses import dataclass, field
 
-from .test_protocols import ORDER, A, B, L, TABLE
+from .test_protocols import ORDER, TABLE, A, B, L
 
 READERS = {A: {"author"}, B: {"author", "party"}, L: {"author", "party", "manager"}}
 BOTH = {"host", "attendee"}
