@@ -121,13 +121,15 @@ def test_a_manager_kept_beyond_what_was_agreed_later_is_found(parts, managed):
     assert kinds() == {(f"part:{part.uid}", "shown to a line manager again")}
 
 
+SWAP = "UPDATE notes_part SET author_id = party_id, party_id = author_id WHERE id = %s"
+
+
 @pytest.mark.parametrize(
     ("name", "statement", "kind"),
     [
         ("alone", "UPDATE notes_part SET aud = 3, written_aud = 3 WHERE id = %s", "does not open"),
         ("shared", "UPDATE notes_part SET meeting_id = NULL WHERE id = %s", "does not open"),
-        ("of hers", "UPDATE notes_part SET author_id = party_id, party_id = author_id "
-         "WHERE id = %s", "does not open"),
+        ("of hers", SWAP, "does not open"),
         ("memory", "UPDATE notes_part SET key_id = 'gone' WHERE id = %s", "has no key"),
         ("memory", "UPDATE notes_part SET box = dek WHERE id = %s", "does not open"),
     ],
