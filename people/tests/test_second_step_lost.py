@@ -116,6 +116,8 @@ def test_nobody_takes_off_their_own(client, administrator):
     page = client.post(page_of(administrator), MET)
 
     assert "This is you." in page.text
+    assert "has lost the second step" not in page.text
+    assert reverse("mfa_index") in page.text
     assert has_factor(administrator)
 
 

@@ -92,14 +92,22 @@ def second_step_off(request, uid):
     return render(
         request,
         "people/second_step_off.html",
-        {"person": person, "form": form, "refusal": refusal},
+        {
+            "person": person,
+            "form": form,
+            "refusal": refusal,
+            "is_me": person.pk == request.person.pk,
+        },
     )
 
 
 def _stays(request, person):
     """Why nothing can be taken off here, in a sentence; empty where it can."""
     if person.pk == request.person.pk:
-        return "This is you. With an app or a passkey you change it under Two-step sign-in."
+        return (
+            "This is you. While you have it you change it yourself. Once it is lost, another "
+            "administrator of all your schools takes it off, or whoever runs the server."
+        )
     if not can_move_login(request.person, person, at=request.now):
         return "Only somebody who administers all of their schools can do that."
     if not person.has_factor:
