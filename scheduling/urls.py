@@ -91,6 +91,7 @@ urlpatterns = [
     path("people/<uuid:uid>/", people.person_page, name="person_page"),
     path("pairings/<uuid:uid>/log/", people.talk_log, name="talk_log"),
     path("pairings/<uuid:uid>/plan/", people.talk_plan, name="talk_plan"),
+    path("pairings/<uuid:uid>/topics/", pairings.pairing_topics, name="pairing_topics"),
     path("pairings/<uuid:uid>/pause/", pairings.pairing_pause, name="pairing_pause"),
     path("pairings/<uuid:uid>/resume/", pairings.pairing_resume, name="pairing_resume"),
     path("pairings/<uuid:uid>/end/", pairings.pairing_end, name="pairing_end"),

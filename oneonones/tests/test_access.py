@@ -180,6 +180,7 @@ ACCESS = {
     ("scheduling:pairing_end", "counseling"):         (302, 404, 404, 404, 404, 404, 404, 403),
     ("scheduling:pairing_pause", "pairing"):          (302, 302, 403, 404, 404, 404, 404, 403),
     ("scheduling:pairing_resume", "pairing"):         (302, 302, 403, 404, 404, 404, 404, 403),
+    ("scheduling:pairing_topics", "pairing"):         (302, 302, 403, 404, 404, 404, 404, 403),
     ("scheduling:people", None):                      (302, 200, 200, 200, 200, 200, 200, 403),
     ("scheduling:person_page", "colleague"):          (302, 200, 200, 200, 200, 200, 404, 403),
     ("scheduling:person_timetable", "colleague"):     (302, 403, 200, 403, 200, 403, 404, 403),
@@ -287,7 +288,8 @@ POST_ONLY = {
     "scheduling:meeting_cancel", "scheduling:meeting_hold", "scheduling:meeting_let_go",
     "scheduling:meeting_miss", "scheduling:meeting_restore", "scheduling:meeting_skip",
     "scheduling:paint_redo", "scheduling:paint_undo", "scheduling:pairing_end",
-    "scheduling:pairing_pause", "scheduling:pairing_resume", "scheduling:place_book",
+    "scheduling:pairing_pause", "scheduling:pairing_resume", "scheduling:pairing_topics",
+    "scheduling:place_book",
     "scheduling:place_release", "scheduling:term_delete",
 }  # fmt: skip
 

@@ -48,6 +48,7 @@ from .outgoing import CannotSend, feign_sign_in_mail, queue_sign_in_mail, send_t
 from .own_data import export_own_data
 from .pairings import (
     CannotPair,
+    choose_ownership,
     end_pairing,
     open_pairing,
     open_pairings,
@@ -97,6 +98,7 @@ __all__ = [
     "change_school",
     "change_settings",
     "choose_hosts",
+    "choose_ownership",
     "claim_import",
     "close_demo",
     "confirm_import",

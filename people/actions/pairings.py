@@ -176,6 +176,19 @@ def resume_pairing(pairing: Pairing, *, by: Person, on: date) -> Pairing:
 
 
 @transaction.atomic
+def choose_ownership(pairing: Pairing, ownership: str, *, by: Person, on: date) -> Pairing:
+    """Say who brings the topics: whoever is left out is not asked for any."""
+    pairing = _locked(pairing, by=by, on=on)
+    if ownership not in Pairing.Ownership.values:
+        raise CannotPair("Choose who brings the topics.")
+    if pairing.ownership != ownership:
+        pairing.ownership = ownership
+        pairing.save(update_fields=["ownership"])
+        _record(pairing, by=by, basis="topics")
+    return pairing
+
+
+@transaction.atomic
 def end_pairing(pairing: Pairing, *, by: Person | None, on: date) -> Pairing:
     """End a pairing: the date is its last day. What it holds stays; its rights end with it."""
     pairing = Pairing.objects.select_for_update().get(pk=pairing.pk)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from audit.models import Event
 from conftest import NOW
 from people.models import OutgoingMail
 from people.tests.factories import PairingFactory, PersonFactory
@@ -44,6 +45,34 @@ def test_host_pauses_and_goes_on(client, pairing):
     pairing.refresh_from_db()
     assert not pairing.is_paused
     assert "Pause our talks" in resumed.text
+
+
+def test_who_brings_the_topics_is_chosen_by_the_host_and_read_by_both(client, pairing):
+    address = reverse("scheduling:pairing_topics", args=[pairing.uid])
+    client.force_login(pairing.host.user)
+    page = client.post(address, {"ownership": "host"}, follow=True)
+
+    pairing.refresh_from_db()
+    assert pairing.ownership == "host"
+    assert "You bring the topics" in page.text
+    assert Event.objects.filter(basis="topics", by=pairing.host_id).count() == 1
+    client.post(address, {"ownership": "host"})
+    assert Event.objects.filter(basis="topics").count() == 1
+
+    client.force_login(pairing.attendee.user)
+    theirs = client.get(reverse("scheduling:person_page", args=[pairing.host.uid])).text
+    assert f"{pairing.host.first_name} brings the topics" in theirs
+    assert "Who brings the topics" not in theirs
+    assert client.post(address, {"ownership": "attendee"}).status_code == 403
+
+
+@pytest.mark.parametrize("sent", [{}, {"ownership": "nobody"}, {"ownership": "host\x00"}])
+def test_nothing_else_can_be_chosen(client, pairing, sent):
+    client.force_login(pairing.host.user)
+    address = reverse("scheduling:pairing_topics", args=[pairing.uid])
+    assert "Choose who brings the topics." in client.post(address, sent, follow=True).text
+    pairing.refresh_from_db()
+    assert pairing.ownership == "shared"
 
 
 def test_ending_gives_the_place_back_and_tells_the_other(client, pairing):

@@ -4,11 +4,18 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from people.actions import CannotPair, end_pairing, pause_pairing, resume_pairing
+from people.actions import (
+    CannotPair,
+    choose_ownership,
+    end_pairing,
+    pause_pairing,
+    resume_pairing,
+)
 from people.models import Pairing
 from people.permissions import require
 
 from .. import actions
+from ..forms.pairings import TopicsForm
 from ..models import Booking
 
 
@@ -20,6 +27,17 @@ def pairing_pause(request, uid):
 @require_POST
 def pairing_resume(request, uid):
     return _change(request, uid, resume_pairing, "Your talks go on.")
+
+
+@require_POST
+def pairing_topics(request, uid):
+    form = TopicsForm(request.POST)
+    chosen = form.cleaned_data["ownership"] if form.is_valid() else ""
+
+    def choose(pairing, *, by, on):
+        choose_ownership(pairing, chosen, by=by, on=on)
+
+    return _change(request, uid, choose, "Saved. The next reminder asks accordingly.")
 
 
 @require_POST

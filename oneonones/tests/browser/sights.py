@@ -391,7 +391,7 @@ WITHOUT_PAGE = {
     "scheduling:meeting_let_go", "scheduling:meeting_hold", "scheduling:meeting_miss",
     "scheduling:closure_look", "scheduling:closure_forget",
     "scheduling:cells_paint", "scheduling:clash_keep", "scheduling:duty_remove",
-    "scheduling:paint_undo", "scheduling:paint_redo",
+    "scheduling:paint_undo", "scheduling:paint_redo", "scheduling:pairing_topics",
     "scheduling:place_book", "scheduling:place_release", "scheduling:invitation_answer",
     "scheduling:pairing_end", "scheduling:pairing_pause", "scheduling:pairing_resume",
     "notes:hold_answer", "notes:note_save", "notes:note_finish", "notes:retention_confirm",
