@@ -1,7 +1,7 @@
 """Deleting what has come to the end of its time, and trying before what would go; the keeper's."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, transaction
@@ -9,17 +9,19 @@ from django.db.models import Count
 
 from audit.actions import record
 from audit.models import Event
-from people.models import School
+from people.models import OutgoingMail, Person, School
 
 from .due import due_agreements, due_parts, held_parts
 from .keeping import require_every_row
 from .models import Acknowledgement, AgreementVersion, Hold, Part, RetentionRule, Tombstone
+from .models.holds import MAY_HOLD
 from .models.parts import PartQuerySet, Why
 from .models.retention import Decided
 from .retention import GROUPS, HELD
 
 AT_ONCE = 200  # in one transaction, and in one event
 FEWEST = 5  # people of whose notes the number is told
+ENDS_SOON = timedelta(days=30)  # with a hold: then those who decide are told
 AGREEMENT = "agreement"  # on a tombstone, beside the kinds of parts
 
 
@@ -117,6 +119,7 @@ def _end_holds(school: School, *, at: datetime) -> None:
     for hold in Hold.objects.open().filter(school=school).select_for_update().order_by("pk"):
         hold.school = school
         if not hold.is_over(on):
+            _say_that_it_ends(hold, on=on, at=at)
             continue
         hold.ended_at = at
         hold.save(update_fields=["ended_at"])
@@ -128,6 +131,21 @@ def _end_holds(school: School, *, at: datetime) -> None:
             basis="hold.over" if hold.agreed_at else "hold.unanswered",
             at=at,
         )
+
+
+def _say_that_it_ends(hold: Hold, *, on: date, at: datetime) -> None:
+    """Write once to those who decide about a hold, while there is time to place it for longer."""
+    if hold.is_asked or hold.until - on > ENDS_SOON:
+        return
+    for person in Person.objects.holding(MAY_HOLD, hold.school, on=on):
+        if person.email and person.user_id and not hold.names(person):
+            OutgoingMail.objects.queue(
+                key=f"hold:{hold.pk}:ends:{person.pk}",
+                kind="hold_ends",
+                person=person,
+                at=at,
+                about=hold.uid,
+            )
 
 
 def _rehearse(school: School, *, at: datetime) -> int:

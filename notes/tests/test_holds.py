@@ -12,6 +12,7 @@ from audit.models import Event
 from conftest import NOW
 from notes import actions, purging
 from notes.acting import acting_as
+from notes.actions.holds import others_who_decide
 from notes.models import AgreementVersion, Hold, Part, RetentionRule, Tombstone
 from notes.models.parts import Why
 from notes.retention import Periods
@@ -24,7 +25,8 @@ from notes.tests.factories import (
 )
 from notes.tests.nights import LONG_AGO, end, left, old_part, pair, purge
 from oneonones.tests.databases import as_keeper
-from people.models import Pairing
+from people import outbox
+from people.models import OutgoingMail, Pairing
 from people.tests.factories import PairingFactory, PersonFactory
 from scheduling.tests.factories import MeetingFactory
 
@@ -174,6 +176,30 @@ def test_night_ends_what_is_over_its_day_and_what_nobody_agreed_to(school, leade
     assert [each.basis for each in ends] == ["hold.over", "hold.unanswered"]
     assert f"hold:{agreed.uid}" in ends[0].about
     assert verify().is_sound
+
+
+@nightly
+def test_those_who_decide_are_told_once_that_a_hold_ends_soon(school):
+    pairing = pair(school)
+    hold = hold_on(school, pairing.host, until=date(2026, 12, 15))
+    hold_on(school, pairing.attendee, agreed=False, until=date(2026, 12, 15))
+    told = OutgoingMail.objects.filter(kind="hold_ends")
+
+    purge(datetime(2026, 11, 14, 18, tzinfo=UTC))
+    assert not told.exists()
+    for day in (15, 16):
+        at = datetime(2026, 11, day, 18, tzinfo=UTC)
+        purge(at)
+
+    decide = others_who_decide(hold, on=at.date())
+    assert sorted(mail.person.pk for mail in told) == sorted(each.pk for each in decide)
+    assert pairing.host not in decide
+    message = outbox.render(told[0], at=at)
+    assert "15 December 2026" in message.body
+    for word in ("2026-114", "court", pairing.host.given_name, "note"):
+        assert word not in message.body
+    end(hold)
+    assert outbox.render(told[0], at=at) is None
 
 
 @nightly

@@ -143,14 +143,15 @@ def test_leaver_reads_what_becomes_of_notes_and_the_office_nothing_of_theirs(cli
 
     without = to_office()
     pairing = PairingFactory(school=school, host=hall)
-    talk, other = (
-        MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=day)) for day in (1, 2)
+    talk, other, third = (
+        MeetingFactory(pairing=pairing, starts_at=NOW + timedelta(days=day)) for day in (1, 2, 3)
     )
     agree(pairing)
     for meeting in (talk, other):
         finished(meeting, hall, "Ask about the brother", field="memory", chosen=1)
-    finished(talk, hall, "Tired but steadier")
-    finished(talk, pairing.attendee, "My own", field="memory", chosen=1)
+    for meeting in (talk, third):
+        finished(meeting, hall, "Tired but steadier")
+    finished(other, pairing.attendee, "What I think")
 
     page = client.get(PAGE)
     mine = endings(page)
@@ -160,7 +161,7 @@ def test_leaver_reads_what_becomes_of_notes_and_the_office_nothing_of_theirs(cli
         "and drafts are kept until 14 January 2027 at the longest, the rest until its time is "
         "over, and what is on hold until that has ended. Share what the other is to have."
     )
-    assert mine["Shared"].startswith("Words in one note.")
+    assert mine["Shared"].startswith("Words in 2 notes.")
     listed = client.get(f"{reverse('notes:note_list')}?show=alone").text
     assert f"{reverse('notes:note_list')}?show=alone" in page.text
     assert listed.count('class="person" href="/meetings/') == 2
