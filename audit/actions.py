@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from . import anchors as lines
 from . import chain as chains
 from . import keyring
 from .models import Event, Head
@@ -92,9 +93,10 @@ def _ship(event: Event) -> None:
     shipping.info("Event %d of chain %d", event.seq, event.chain, extra={"audit_event": said})
 
 
-def verify(*, chain: int | None = None) -> Verification:
+def verify(*, chain: int | None = None, anchors: Iterable[lines.Anchor] = ()) -> Verification:
     """
-    Check every event of one chain, or of all, against its signature, its place and the head.
+    Check every event of one chain, or of all, against its signature, its place and the head; and
+    against anchors, if any are given.
 
     Takes no lock and may run while people work. Raises keyring.KeyRingError.
     """
@@ -116,6 +118,9 @@ def verify(*, chain: int | None = None) -> Verification:
             count=counts.get(number, 0),
             head=ends.get(number),
         ):
+            verification.add(problem)
+    for anchor in anchors:
+        for problem in lines.problems(anchor):
             verification.add(problem)
     return verification
 

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     OUT_OF_PLACE = "out of place"  # a number that was already taken
     HEAD = "head"  # the chain's end is not where, or what, the head says
     KEY = "key"  # signed with a key that the ring does not hold
+    CUT = "the log ended before this event, which an anchor knows"
+    REWRITTEN = "another event than the one that an anchor knows"
     UNREADABLE = "unreadable"  # a value is not of its type; nothing after it was checked
 
 

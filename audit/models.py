@@ -30,6 +30,7 @@ class Event(models.Model):
 
     class Act(models.TextChoices):
         PART_READ = "part.read", "Opened a note"
+        PART_MANY = "part.many", "Opened unusually many notes"
         PART_WRITE = "part.write", "Wrote a note"
         PART_FINISH = "part.finish", "Finished a note"
         PART_PURGE = "part.purge", "Deleted notes whose time was over"
@@ -77,6 +78,7 @@ class Event(models.Model):
         FEED_CHANGE = "feed.change", "Changed a calendar address"
         EXPORT_MAKE = "export.make", "Made an export"
         KEY_CHANGE = "key.change", "Changed the key ring"
+        KEEPER_CHANGE = "keeper.change", "Changed who keeps the anchors of the log"
         ACCESS_DENIED = "access.denied", "Was refused"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -9,7 +9,7 @@ from people import erasure
 from people.models import Person
 
 from .holding import IsHeld
-from .models import Hold, Part
+from .models import Hold, LogKeeper, Part
 from .models.parts import Why
 
 
@@ -21,6 +21,7 @@ def erase_drafts(person: Person, at: datetime) -> None:
     """
     drafts = Part.objects.system(Why.ERASE, by=person, at=at).filter(author=person, is_draft=True)
     drafts.filter(~Q(IsHeld())).delete()
+    LogKeeper.objects.filter(person=person).delete()
 
 
 def refuse_held(person: Person) -> str:

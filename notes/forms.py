@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from audit import anchors
 from scheduling.forms.meetings import LogForm
 
 from .actions import Entry
@@ -24,6 +25,7 @@ from .retention import (
     Periods,
 )
 
+ANCHORS = 50  # in one look
 STUDENTS_SHOWN = 200  # in one list
 SEEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})")
 SHA256 = RegexValidator(r"\A[0-9a-f]{64}\Z", "This page is out of date. Open it again.")
@@ -330,3 +332,54 @@ class HoldAnswerForm(forms.Form):
             ("required", "invalid_choice"), "This page is out of date. Look again."
         ),
     )
+
+
+class AnchorForm(forms.Form):
+    """Lines of a keeper's mail, or the whole mail."""
+
+    lines = forms.CharField(
+        label="The line, or the whole mail",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Paste a line of a mail.",
+            "max_length": "That is too much at once. Paste a few mails.",
+        },
+    )
+
+    def __init__(self, *args, chains=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.chains = chains
+
+    def clean_lines(self):
+        try:
+            found = anchors.read(self.cleaned_data["lines"])
+        except anchors.NotAnAnchor as error:
+            raise ValidationError(str(error)) from error
+        if len(found) > ANCHORS:
+            raise ValidationError(f"Paste at most {ANCHORS} lines at once.")
+        if any(anchor.chain not in self.chains for anchor in found):
+            raise ValidationError("This line is of another school's log.")
+        return found
+
+
+class KeeperForm(forms.Form):
+    """Who is to keep the anchors."""
+
+    person = forms.UUIDField(
+        label="Who",
+        widget=forms.Select,
+        error_messages=dict.fromkeys(("required", "invalid"), "Choose somebody from the list."),
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.people = people
+        names = [(person.uid, person.name) for person in people]
+        self.fields["person"].widget.choices = [("", "Choose"), *names]
+
+    def clean_person(self):
+        person = self.people.filter(uid=self.cleaned_data["person"]).first()
+        if person is None:
+            raise ValidationError("Choose somebody from the list.")
+        return person

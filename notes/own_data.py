@@ -11,7 +11,14 @@ from people.own_data import Chapter, Row, leave_out, name_for, register
 from . import vault
 from .fields import LABELS
 from .ledger import openings_of
-from .models import Acknowledgement, AgreementVersion, Hold, Part, StandingAcceptance
+from .models import (
+    Acknowledgement,
+    AgreementVersion,
+    Hold,
+    LogKeeper,
+    Part,
+    StandingAcceptance,
+)
 
 
 @sensitive_variables()
@@ -112,6 +119,11 @@ def _standing(person: Person, at: datetime) -> list[Row]:
     ]
 
 
+def _kept_logs(person: Person, at: datetime) -> list[Row]:
+    kept = LogKeeper.objects.filter(person=person).select_related("school").order_by("pk")
+    return [{"school": each.school.name, "since": each.since} for each in kept]
+
+
 def register_rows() -> None:
     register(
         Chapter(
@@ -136,6 +148,13 @@ def register_rows() -> None:
             "When notes of your talks were on hold",
             ("notes.Hold.person", "notes.Hold.other"),
             _holds,
+        ),
+        Chapter(
+            65,
+            "kept_logs",
+            "Schools whose log’s daily line you keep",
+            ("notes.LogKeeper.person",),
+            _kept_logs,
         ),
     )
     two = "A hold is the school's, whichever two of its people asked for it, agreed and ended it."

@@ -4,10 +4,10 @@ from datetime import date
 
 from django.db.models import Q
 
-from people.models import Pairing, Person, School
+from people.models import Pairing, Person, Role, School
 from people.permissions import has_role
 
-from .models import Hold
+from .models import Hold, LogKeeper
 from .models.holds import MAY_HOLD
 
 
@@ -33,6 +33,16 @@ def can_hold(person: Person, school: School, *, on: date) -> bool:
 def can_decide_hold(person: Person, hold: Hold, *, on: date) -> bool:
     """Nobody decides about a hold that names them."""
     return can_hold(person, hold.school, on=on) and not hold.names(person)
+
+
+def can_choose_keepers(person: Person, school: School, *, on: date) -> bool:
+    """Leaders, and administrators, who set the school up; both keepers are told of it."""
+    return has_role(person, school, Role.Kind.LEADER, Role.Kind.SCHOOL_ADMIN, on=on)
+
+
+def keeps_log(person: Person, school: School, *, on: date) -> bool:
+    """Whether somebody keeps the anchors of a school's log, and still can."""
+    return LogKeeper.objects.standing(school, on=on).filter(person=person).exists()
 
 
 def is_apart_from(person: Person, hold: Hold) -> bool:

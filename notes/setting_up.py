@@ -1,4 +1,4 @@
-"""How long notes are kept, as a step of the set-up page."""
+"""How long notes are kept, and who keeps the log's anchors, as steps of the set-up page."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from people.steps import Step, Survey, register
 
-from .models import RetentionRule
+from .models import LogKeeper, RetentionRule
+from .models.keepers import WANTED
 
 
 def retention_step(survey: Survey) -> Iterator[Step]:
@@ -27,5 +28,27 @@ def retention_step(survey: Survey) -> Iterator[Step]:
         yield Step(75, title, words, "See how long", url, is_done=True, is_needed=False)
 
 
+def keepers_step(survey: Survey) -> Iterator[Step]:
+    school = survey.school
+    standing = LogKeeper.objects.standing(school, on=school.today(survey.at)).count()
+    title, url = "Who keeps the log honest", reverse("notes:log")
+    if standing < WANTED:
+        words = f"{keepers_words(standing)} Two people who administer nothing are wanted."
+        yield Step(77, title, words, "Choose them", url, is_needed=False)
+    else:
+        words = keepers_words(standing)
+        yield Step(77, title, words, "See who", url, is_done=True, is_needed=False)
+
+
+def keepers_words(standing: int) -> str:
+    """How many get the log's daily line, in a sentence."""
+    return (
+        "Nobody gets the log’s daily line.",
+        "Only one person gets the log’s daily line.",
+        "Two people get the log’s daily line.",
+    )[min(standing, WANTED)]
+
+
 def register_steps() -> None:
+    register(keepers_step)
     register(retention_step)

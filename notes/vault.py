@@ -18,6 +18,7 @@ from .models import Acknowledgement, AgreementVersion, Part
 from .models.parts import Why
 from .protocols import AUTHOR, canonical, sha256
 from .visibility import bases
+from .watching import watch
 
 # What the views catch: the ring is missing, unsafe, damaged, or has lost a key.
 Away = keyring.KeyRingError
@@ -286,6 +287,7 @@ def _record_parts(
             basis=ground,
             at=at,
         )
+        watch(parts[0].school_id, by=by, at=at)
 
 
 def _mac(row: AgreementVersion | Acknowledgement, message: bytes) -> bool:

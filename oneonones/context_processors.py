@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from notes.models.holds import MAY_HOLD
+from notes.permissions import keeps_log
 from people import names, undo_bar
 from people.departures import leaves_on
 from people.models import Role
@@ -44,7 +45,7 @@ SETUP = Section(
     "Set-up",
     "people:setup",
     "setup",
-    ("setup", "school", "roster", "oneroster", "import", "status", "retention"),
+    ("setup", "school", "roster", "oneroster", "import", "status", "retention", "log", "keeper"),
 )
 CALENDAR = Section(
     "Calendar",
@@ -94,9 +95,17 @@ def shell(request):
         "hides_names": names.are_hidden(),
         "leaves_on": leaves_on(roles),
         "can_hold": bool(roles) and holds_here(roles, *MAY_HOLD),
+        "can_see_log": bool(roles) and holds_here(roles, Role.Kind.LEADER),
+        "keeps_log": SimpleLazyObject(lambda: _keeps_log(request, person)),
         "workplace": _workplace(request, roles, school),
         "undo_bar": SimpleLazyObject(lambda: _undo_bar(request, person)),
     }
+
+
+def _keeps_log(request, person):
+    """Whether somebody keeps the daily line of the log; asked on the page of one's account only."""
+    school = getattr(request, "school", None)
+    return bool(person and school and keeps_log(person, school, on=request.today))
 
 
 def _workplace(request, roles, school):

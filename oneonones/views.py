@@ -18,6 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.keyring import KeyRingError
+from notes.models import LogKeeper
+from notes.models.keepers import WANTED
+from notes.setting_up import keepers_words
 from people import limits
 from people.models import Person, Role
 from people.permissions import administers_district, holds_here, require
@@ -78,6 +81,7 @@ def status(request):
         {
             "running": found,
             "is_here": is_here,
+            "keepers": _keepers(request) if is_here else "",
             "failures": [
                 (count, running.words_for(error)) for error, count in found.outbox.failures.items()
             ],
@@ -85,6 +89,12 @@ def status(request):
             "refused_elsewhere": refused.count() - len(shown),
         },
     )
+
+
+def _keepers(request):
+    """How many get the daily line of the log, in a sentence; empty where it is enough."""
+    standing = LogKeeper.objects.standing(request.school, on=request.today).count()
+    return keepers_words(standing) if standing < WANTED else ""
 
 
 @login_not_required

@@ -18,6 +18,7 @@ from .holds import (
     refuse_hold,
     release_hold,
 )
+from .keepers import CannotKeep, dismiss_keeper, name_keeper, queue_anchors
 from .retention import (
     CannotDecide,
     confirm_retention,
@@ -32,6 +33,7 @@ __all__ = [
     "CannotAgree",
     "CannotDecide",
     "CannotHold",
+    "CannotKeep",
     "Entry",
     "Saved",
     "Scope",
@@ -42,12 +44,15 @@ __all__ = [
     "ask_release",
     "confirm_retention",
     "decline",
+    "dismiss_keeper",
     "drop_retention",
     "finish",
     "keep_hold",
     "log_student_talk",
+    "name_keeper",
     "place_hold",
     "propose_retention",
+    "queue_anchors",
     "refuse_hold",
     "release_hold",
     "save_drafts",

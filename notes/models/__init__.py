@@ -2,6 +2,7 @@
 
 from .agreements import Acknowledgement, AgreementVersion, StandingAcceptance
 from .holds import Hold
+from .keepers import LogKeeper
 from .parts import Part, ShutError
 from .retention import RetentionRule, Tombstone
 
@@ -9,6 +10,7 @@ __all__ = [
     "Acknowledgement",
     "AgreementVersion",
     "Hold",
+    "LogKeeper",
     "Part",
     "RetentionRule",
     "ShutError",

@@ -10,6 +10,7 @@ from .agreements import (
 from .finding import note_find
 from .headings import heading_detail, heading_list
 from .holds import hold, hold_add, hold_answer, hold_list, hold_place
+from .keepers import keeper_dismiss, keeper_name, log, log_check
 from .ledger import meeting_ledger
 from .looking import meeting_look
 from .notes import meeting_notes, note_finish, note_list, note_save
@@ -28,6 +29,10 @@ __all__ = [
     "hold_answer",
     "hold_list",
     "hold_place",
+    "keeper_dismiss",
+    "keeper_name",
+    "log",
+    "log_check",
     "meeting_ledger",
     "meeting_look",
     "meeting_notes",

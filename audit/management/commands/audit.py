@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import actions, keyring
+from audit import actions, anchors, keyring
 
 
 class Command(BaseCommand):
@@ -23,10 +23,21 @@ class Command(BaseCommand):
             help="hold the log against the lines that LOG_TO sent elsewhere; - reads them here",
         )
 
-    def handle(self, *, chain, shipped, **options):
+        verify.add_argument(
+            "--anchor",
+            metavar="LINE",
+            action="append",
+            default=[],
+            help="a line of a keeper's mail that the log has to fit; - reads whole mails here",
+        )
+
+    def handle(self, *, chain, shipped, anchor, **options):
+        if shipped is not None and anchor:
+            raise CommandError("Hold it against one of the two: --shipped or --anchor.")
+        held_against = kept(anchor)
         try:
             if shipped is None:
-                verification = actions.verify(chain=chain)
+                verification = actions.verify(chain=chain, anchors=held_against)
             else:
                 verification = actions.compare(told(shipped))
         except keyring.KeyRingError as error:
@@ -36,13 +47,30 @@ class Command(BaseCommand):
         if shipped is not None and not verification.events:
             raise CommandError("There is no event in these lines: nothing was checked.")
 
+        self._say(verification)
+        if held_against:
+            count = len(held_against)
+            self.stdout.write(f"It fits {count} {'anchor' if count == 1 else 'anchors'}.")
+        self.stdout.write("The log is whole.")
+
+    def _say(self, verification):
         for number, count in verification.events.items():
             self.stdout.write(f"Chain {number}: {count} events checked.")
         for problem in verification.problems:
             self.stderr.write(f"Chain {problem.chain}, event {problem.seq}: {problem.kind}.")
         if not verification.is_sound:
             raise CommandError(f"The log is not whole. Problems: {verification.problem_count}.")
-        self.stdout.write("The log is whole.")
+
+
+def kept(lines):
+    """The anchors in these lines, or in what is read from standard input."""
+    found = []
+    for line in lines:
+        try:
+            found += anchors.read(sys.stdin.read() if line == "-" else line)
+        except anchors.NotAnAnchor as error:
+            raise CommandError(f"Nothing was checked. {error}") from error
+    return found
 
 
 def told(name):

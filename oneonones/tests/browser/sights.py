@@ -118,6 +118,8 @@ SIGHTS = {
         Sight("notes:hold_add", query="?find=pri"),
         Sight("notes:hold_place", "priya", act=wrong),
         Sight("notes:hold_place_all"),
+        Sight("notes:log"),
+        Sight("notes:log_check", start="notes:log", act=press("Check")),
         Sight("notes:note_list"),
         Sight("notes:note_find", act=fill("Find", words="the")),
         Sight("notes:note_find", act=wrong),
@@ -394,7 +396,8 @@ WITHOUT_PAGE = {
     "scheduling:paint_undo", "scheduling:paint_redo", "scheduling:pairing_topics",
     "scheduling:place_book", "scheduling:place_release", "scheduling:invitation_answer",
     "scheduling:pairing_end", "scheduling:pairing_pause", "scheduling:pairing_resume",
-    "notes:hold_answer", "notes:note_save", "notes:note_finish", "notes:retention_confirm",
+    "notes:hold_answer", "notes:keeper_name", "notes:keeper_dismiss", "notes:note_save",
+    "notes:note_finish", "notes:retention_confirm",
     "notes:retention_drop", "notes:agreement_accept", "notes:agreement_decline",
     "notes:agreement_withdraw",
 }  # fmt: skip
