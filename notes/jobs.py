@@ -21,4 +21,4 @@ def mail_anchors() -> None:
     """Send the end of each school's log to those who keep its anchors, each morning."""
     at = timezone.now()
     for school in School.objects.order_by("pk"):
-        actions.queue_anchors(school, at=at)
+        actions.queue_anchors(school, by=None, at=at)

@@ -385,11 +385,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 1500},
     },
     "purge_notes": {"task": "notes.jobs.purge_notes", "schedule": crontab(hour="1", minute="50")},
-    "mail_anchors": {
-        "task": "notes.jobs.mail_anchors",
-        "schedule": crontab(minute="11,41"),
-        "options": {"expires": 1500},
-    },
+    "mail_anchors": {"task": "notes.jobs.mail_anchors", "schedule": crontab(minute="11")},
     "back_up": {
         "task": "oneonones.jobs.back_up",
         "schedule": crontab(minute="20"),

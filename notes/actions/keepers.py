@@ -31,7 +31,9 @@ def name_keeper(school: School, person: Person, *, by: Person, at: datetime) -> 
     school = School.objects.select_for_update().get(pk=school.pk)
     today = school.today(at)
     require(can_choose_keepers(by, school, on=today))
-    standing = list(LogKeeper.objects.standing(school, on=today).select_related("person"))
+    standing = list(
+        LogKeeper.objects.standing(school, on=today).select_related("person").order_by("pk")
+    )
     if any(each.person_id == person.pk for each in standing):
         raise CannotKeep(f"{person.name} keeps them already.")
     if len(standing) >= WANTED:
@@ -55,7 +57,7 @@ def dismiss_keeper(keeper: LogKeeper, *, by: Person, at: datetime) -> None:
     school = School.objects.select_for_update().get(pk=keeper.school_id)
     today = school.today(at)
     require(by.pk == keeper.person_id or can_choose_keepers(by, school, on=today))
-    standing = LogKeeper.objects.standing(school, on=today).select_related("person")
+    standing = LogKeeper.objects.standing(school, on=today).select_related("person").order_by("pk")
     told = [each.person for each in standing if each.person_id != by.pk]
     if not LogKeeper.objects.filter(pk=keeper.pk).delete()[0]:
         raise CannotKeep("Somebody has done that already.")
@@ -63,7 +65,8 @@ def dismiss_keeper(keeper: LogKeeper, *, by: Person, at: datetime) -> None:
     _record(school, keeper.person, "dismiss", by=by, at=at)
 
 
-def queue_anchors(school: School, *, at: datetime) -> None:
+@transaction.atomic
+def queue_anchors(school: School, *, by: Person | None, at: datetime) -> None:
     """Put today's mail to each keeper in the outbox, once; the anchor is taken when it is sent."""
     if at.astimezone(school.zone).hour < HOUR:
         return
@@ -73,6 +76,7 @@ def queue_anchors(school: School, *, at: datetime) -> None:
             key=f"anchor:{school.pk}:{today}:{keeper.person_id}",
             kind="anchor",
             person=keeper.person,
+            by=by,
             at=at,
             about=school.uid,
         )

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="kept_logs",
+                        related_name="+",
                         to="people.person",
                     ),
                 ),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     "school",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="log_keepers",
+                        related_name="+",
                         to="people.school",
                     ),
                 ),

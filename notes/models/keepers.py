@@ -34,8 +34,8 @@ def suited(school: School, *, on: date) -> models.QuerySet[Person]:
 class LogKeeper(models.Model):
     """That somebody keeps the anchors of a school's log; who named them stands in the log."""
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="log_keepers")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="kept_logs")
+    school = models.ForeignKey(School, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     since = models.DateTimeField()
 
     objects = LogKeeperQuerySet.as_manager()

@@ -16,7 +16,7 @@ from scheduling.tests.factories import MeetingFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
-SEARCHING = 16
+SEARCHING = 17
 
 
 def ask(client, person, words):

@@ -124,7 +124,7 @@ def test_letting_one_go_is_never_quiet(client, school, leader, two):
 
 def test_each_morning_each_gets_one_line_that_fits(client, school, leader, two):
     early = NOW.astimezone(school.zone).replace(hour=5, minute=50)
-    actions.queue_anchors(school, at=early)
+    actions.queue_anchors(school, by=None, at=early)
     assert not OutgoingMail.objects.exists()
     with time_machine.travel(MORNING, tick=False):
         for _ in range(2):
@@ -136,7 +136,7 @@ def test_each_morning_each_gets_one_line_that_fits(client, school, leader, two):
     assert line.seq == Event.objects.filter(chain=school.pk).count()
     for name in (leader.family_name, two[1].family_name, "Priya"):
         assert name not in sent[0][1].body
-    actions.queue_anchors(school, at=MORNING + timedelta(days=1))
+    actions.queue_anchors(school, by=None, at=MORNING + timedelta(days=1))
     assert OutgoingMail.objects.filter(kind="anchor").count() == 4
     Role.objects.filter(person=two[0]).update(ends_on=NOW.date() - timedelta(days=1))
     assert mails("anchor")[0][1] is None  # decided when it is sent

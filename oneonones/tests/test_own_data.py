@@ -16,7 +16,7 @@ from django.urls import reverse
 from audit.actions import verify
 from audit.models import Event
 from conftest import NOW
-from notes.models import StandingAcceptance
+from notes.models import LogKeeper, StandingAcceptance
 from notes.tests.factories import agree, draft, finished, hold_on, part_row, school_with_lead
 from people import own_data
 from people.actions import start_import
@@ -116,6 +116,7 @@ def fill(meeting, elena, priya):
     CommitmentFactory(term=term, person=elena)
     TeacherCode.objects.create(school=school, kind="untis", code="EM", person=elena)
     hold_on(school, elena)
+    LogKeeper.objects.create(school=school, person=elena, since=NOW)
     make_feed(by=elena, at=NOW, shows_names=True)
 
 
@@ -270,5 +271,5 @@ def test_it_asks_no_more_for_many_talks(
         finished(talk, priya, SAID)
     client.force_login(priya.user)
 
-    with django_assert_num_queries(57):
+    with django_assert_num_queries(59):
         client.post(PAGE)

@@ -397,7 +397,7 @@ WITHOUT_PAGE = {
     "scheduling:place_book", "scheduling:place_release", "scheduling:invitation_answer",
     "scheduling:pairing_end", "scheduling:pairing_pause", "scheduling:pairing_resume",
     "notes:hold_answer", "notes:keeper_name", "notes:keeper_dismiss", "notes:note_save",
-    "notes:note_finish", "notes:retention_confirm",
-    "notes:retention_drop", "notes:agreement_accept", "notes:agreement_decline",
+    "notes:note_finish", "notes:retention_confirm", "notes:retention_drop",
+    "notes:agreement_accept", "notes:agreement_decline",
     "notes:agreement_withdraw",
 }  # fmt: skip
