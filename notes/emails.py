@@ -132,7 +132,8 @@ def _school_kept(mail: OutgoingMail, at: datetime) -> School | None:
 
 def register_renderers() -> None:
     outbox.register("hold_waits", hold_waits, can_wait=outbox.always)
-"""
-What we write about holds and the log: that a yes is asked for, or that a hold ends; how the log
-ends; that very much was opened. Never about what, and no student's name.
-"""
+    outbox.register("hold_ends", hold_ends, can_wait=outbox.always)
+    outbox.register("anchor", anchor, can_wait=outbox.always)
+    outbox.register("keeper_named", keeper_named, can_wait=outbox.always)
+    outbox.register("keeper_gone", keeper_gone)
+    outbox.register("many_opened", many_opened)
