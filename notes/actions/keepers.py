@@ -71,7 +71,8 @@ def queue_anchors(school: School, *, by: Person | None, at: datetime) -> None:
     if at.astimezone(school.zone).hour < HOUR:
         return
     today = school.today(at)
-    for keeper in LogKeeper.objects.standing(school, on=today).select_related("person"):
+    standing = LogKeeper.objects.standing(school, on=today)
+    for keeper in standing.select_related("person").order_by("pk"):
         OutgoingMail.objects.queue(
             key=f"anchor:{school.pk}:{today}:{keeper.person_id}",
             kind="anchor",
