@@ -376,9 +376,9 @@ SIGHTS = {
 
 WITHOUT_PAGE = {
     # for machines and for files
-    "csp_report", "healthz", "metrics", "readyz", "scheduling:booking_calendar",
-    "scheduling:feed", "scheduling:feed_end", "mfa_download_recovery_codes",
-    "mfa_login_webauthn", "scheduling:sample",
+    "csp_report", "healthz", "metrics", "readyz", "scheduling:booking_calendar", "scheduling:feed",
+    "scheduling:feed_end", "mfa_download_recovery_codes", "mfa_login_webauthn",
+    "scheduling:sample",
     # lead elsewhere
     "home", "openid_connect_callback", "socialaccount_login_cancelled",
     # take something and lead back
