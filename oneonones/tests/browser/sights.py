@@ -379,8 +379,7 @@ WITHOUT_PAGE = {
     "csp_report", "healthz", "metrics", "readyz", "scheduling:booking_calendar", "scheduling:feed",
     "scheduling:feed_end", "mfa_download_recovery_codes", "mfa_login_webauthn",
     "scheduling:sample",
-    # lead elsewhere
-    "home", "openid_connect_callback", "socialaccount_login_cancelled",
+    "home", "openid_connect_callback", "socialaccount_login_cancelled",  # lead elsewhere
     # take something and lead back
     "people:enter", "people:undo", "people:workplace_choose", "people:person_invite",
     "people:person_sign_out", "people:person_untie", "people:role_end", "people:import_stop",
