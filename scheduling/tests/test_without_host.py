@@ -169,5 +169,5 @@ def test_pages_ask_few_questions(client, school, admin, count, django_assert_num
 
     with django_assert_num_queries(5):
         assert client.get(PAGE).status_code == 200
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert client.get(LIST).status_code == 200
