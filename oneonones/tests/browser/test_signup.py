@@ -109,7 +109,7 @@ def test_how_often_keeps_its_focus(open_page, pairing):
         page.keyboard.press("ArrowRight")
     page.get_by_role("radio", name="Wednesday, Period 3").first.wait_for()
 
-    assert page.evaluate("document.activeElement.value") == "biweekly"
+    expect(page.locator(":focus")).to_have_value("biweekly")
     assert page.url.endswith("?often=biweekly")
     expect(page.locator("#say")).to_have_text("2 times fit your timetable")
 
@@ -153,7 +153,7 @@ def test_somebody_was_quicker(open_page, look, axe, pairing, host, school):
 
     summary = page.locator("[data-error-summary]")
     summary.get_by_text("was taken a moment ago").wait_for()
-    assert summary.evaluate("it => it === document.activeElement")
+    expect(summary).to_be_focused()
     axe(page)
     summary.get_by_role("button").first.click()
     page.wait_for_url("**/booked/**")
