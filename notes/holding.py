@@ -40,14 +40,18 @@ def refused(old: str = "OLD", new: str = "NEW") -> dict[str, str]:
     """
     Conditions on a row of parts under which a DELETE or an UPDATE takes away what is on hold.
 
-    What is finished keeps its words. A draft may be written on, but its words from before the
+    What is finished keeps its words; a box under another key is the same words sealed anew, which
+    `narrow_only` lets the keeper do alone. A draft may be written on, but its words from before the
     hold stay: the row that holds them is put aside, and another takes its place.
     """
     names = {name: f"{old}.{column}" for name, column in _COLUMNS.items()}
     return {
         "delete": IS_HELD.format(**names),
         "update": f"""
-            ({new}.box <> {old}.box OR {new}.written_at <> {old}.written_at)
+            (
+                ({new}.box <> {old}.box AND {new}.key_id = {old}.key_id)
+                OR {new}.written_at <> {old}.written_at
+            )
             AND {IS_HELD.format(**names)}
             AND (NOT {old}.is_draft OR {old}.written_at <= {_LAST.format(**names)})""",
     }

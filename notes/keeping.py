@@ -1,10 +1,10 @@
-"""What the keeper does with parts, without showing one: wrap their keys anew, prove they open."""
+"""What the keeper does with parts, without showing one: renew their keys, prove they open."""
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import keyring
-from audit.stores import CannotSee, Store, Wrapped, register
+from audit.stores import CannotSee, Renew, Renewed, Store, register
 
 from .checks import BOUND
 from .models import Part
@@ -18,8 +18,8 @@ def count(key_id: str) -> int:
 
 
 @transaction.atomic
-def rewrap(after: int, size: int) -> Wrapped | None:
-    """Wrap the next parts anew that are not under the current key. Raises CannotSee."""
+def renew(after: int, size: int, how: Renew) -> Renewed | None:
+    """Put the next parts that are not under the current key under it. Raises CannotSee."""
     parts = list(
         _every_part()
         .filter(pk__gt=after)
@@ -32,13 +32,13 @@ def rewrap(after: int, size: int) -> Wrapped | None:
     for part in parts:
         box = keyring.Box(part.key_id, bytes(part.dek), bytes(part.box))
         try:
-            box = keyring.rewrap("parts", box, bound=bound_to(part))
+            box = how("parts", box, bound=bound_to(part))
         except keyring.CannotOpen:
             continue  # for whoever looks into what was changed
-        part.key_id, part.dek = box.key_id, box.dek
+        part.key_id, part.dek, part.box = box.key_id, box.dek, box.box
         done.append(part)
-    _every_part().bulk_update(done, ["key_id", "dek"])
-    return Wrapped(parts[-1].pk, len(done), len(parts) - len(done)) if parts else None
+    _every_part().bulk_update(done, ["key_id", "dek", "box"])
+    return Renewed(parts[-1].pk, len(done), len(parts) - len(done)) if parts else None
 
 
 def prove(size: int) -> tuple[int, int]:
@@ -73,4 +73,4 @@ def require_every_row() -> None:
 
 
 def register_stores() -> None:
-    register(Store("notes", "parts", count, rewrap))
+    register(Store("notes", "parts", count, renew))

@@ -1,6 +1,7 @@
 """
 The database's own refusal to widen, change or delete what was finished, for both databases.
 
+What was opened stays as it was sealed, but for `keys reseal`: the same words under another key.
 Only what has a tombstone goes, and tombstones are the keeper's: on PostgreSQL a role's, on SQLite,
 which knows no roles, whoever has the file. What is on hold (holding.py) goes not even so.
 """
@@ -47,6 +48,10 @@ _GOES = {  # what lets a row of a table go
     "notes_agreementversion": _BURIED,
     "notes_acknowledgement": _BURIED_VERSION,
 }
+# The same words under another key, since migration 0009; where there are roles, the keeper's to do
+_RESEALED = """
+    NOT OLD.is_draft AND NEW.box <> OLD.box
+    AND NEW.key_id <> OLD.key_id AND NEW.written_at = OLD.written_at"""
 _ONCE_ON_VERSIONS = ("in_force_at", "declined_at", "withdrawn_at", "superseded_at")
 
 
@@ -73,7 +78,8 @@ def _refused(differs: str, known: frozenset[str]) -> dict[str, dict[str, str]]:
                     OR (NEW.line_id IS NOT NULL AND NEW.line_id {differs} OLD.line_id)
                     OR {_once(("opened_at",), differs=differs)}
                     OR (OLD.opened_at IS NOT NULL AND (
-                        NEW.box {differs} OLD.box OR NEW.written_at {differs} OLD.written_at
+                        (NEW.box {differs} OLD.box AND NEW.key_id = OLD.key_id)
+                        OR NEW.written_at {differs} OLD.written_at
                     ))
                 ))""",
             "delete": "NOT OLD.is_draft",
@@ -152,6 +158,9 @@ def _postgresql(known: frozenset[str]) -> dict[tuple[str, str], str]:
         triggers[table, name] = f"""
             CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION notes_refuse()"""
+    triggers["notes_part", "notes_part_keeper_reseals"] = f"""
+        CREATE TRIGGER notes_part_keeper_reseals BEFORE UPDATE ON notes_part
+        FOR EACH ROW WHEN ({_RESEALED}) EXECUTE FUNCTION notes_keeper_only()"""
     if TOMBSTONES in known:
         name = f"{TOMBSTONES}_keeper_only"
         triggers[TOMBSTONES, name] = f"""

@@ -5,11 +5,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from audit import keyring
-from audit.stores import Store, Wrapped, register
+from audit.stores import Renew, Renewed, Store, register
 
 from .emails import secret_of
 from .models import OutgoingMail
-from .sealed import factor_of, key_of, rewrap_text
+from .sealed import factor_of, key_of, renew_text
 
 
 def factors_under(key_id: str) -> int:
@@ -22,8 +22,8 @@ def factors_under(key_id: str) -> int:
 
 
 @transaction.atomic
-def rewrap_factors(after: int, size: int) -> Wrapped | None:
-    """Wrap the secrets of the next second factors anew."""
+def renew_factors(after: int, size: int, how: Renew) -> Renewed | None:
+    """Put the secrets of the next second factors under the current key."""
     factors = list(
         Authenticator.objects.select_for_update().filter(pk__gt=after).order_by("pk")[:size]
     )
@@ -33,12 +33,12 @@ def rewrap_factors(after: int, size: int) -> Wrapped | None:
             if key_of(line) == keyring.current_key_id("mfa"):
                 continue
             try:
-                factor.data[name] = rewrap_text("mfa", line, bound=factor_of(factor.user_id))
+                factor.data[name] = renew_text(how, "mfa", line, bound=factor_of(factor.user_id))
                 done += 1
             except keyring.CannotOpen:
                 broken += 1
         factor.save(update_fields=["data"])
-    return Wrapped(factors[-1].pk, done, broken) if factors else None
+    return Renewed(factors[-1].pk, done, broken) if factors else None
 
 
 def codes_under(key_id: str) -> int:
@@ -47,8 +47,8 @@ def codes_under(key_id: str) -> int:
 
 
 @transaction.atomic
-def rewrap_codes(after: int, size: int) -> Wrapped | None:
-    """Wrap the codes of the next unsent mails anew."""
+def renew_codes(after: int, size: int, how: Renew) -> Renewed | None:
+    """Put the codes of the next unsent mails under the current key."""
     mails = list(_unsent().select_for_update().filter(pk__gt=after).order_by("pk")[:size])
     done = broken = 0
     for mail in mails:
@@ -56,12 +56,12 @@ def rewrap_codes(after: int, size: int) -> Wrapped | None:
         if key_of(line) == keyring.current_key_id("tokens"):
             continue
         try:
-            mail.sealed = rewrap_text("tokens", line, bound=secret_of(mail)).encode()
+            mail.sealed = renew_text(how, "tokens", line, bound=secret_of(mail)).encode()
             done += 1
         except keyring.CannotOpen:
             broken += 1
     OutgoingMail.objects.bulk_update(mails, ["sealed"])
-    return Wrapped(mails[-1].pk, done, broken) if mails else None
+    return Renewed(mails[-1].pk, done, broken) if mails else None
 
 
 def _unsent() -> QuerySet[OutgoingMail]:
@@ -78,5 +78,5 @@ def _lines(data: dict) -> dict[str, str]:
 
 
 def register_stores() -> None:
-    register(Store("second factors", "mfa", factors_under, rewrap_factors))
-    register(Store("codes in unsent mails", "tokens", codes_under, rewrap_codes))
+    register(Store("second factors", "mfa", factors_under, renew_factors))
+    register(Store("codes in unsent mails", "tokens", codes_under, renew_codes))

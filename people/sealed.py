@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from django.views.decorators.debug import sensitive_variables
 
 from audit import keyring
+from audit.stores import Renew
 
 
 def factor_of(user_pk: object) -> bytes:
@@ -23,9 +24,9 @@ def open_text(purpose: keyring.Purpose, line: str, *, bound: bytes) -> str:
     return keyring.open_(purpose, _box(line), bound=bound).decode()
 
 
-def rewrap_text(purpose: keyring.Purpose, line: str, *, bound: bytes) -> str:
-    """The line under the ring's current key. Raises as `open_text`, without opening it."""
-    return _line(keyring.rewrap(purpose, _box(line), bound=bound))
+def renew_text(how: Renew, purpose: keyring.Purpose, line: str, *, bound: bytes) -> str:
+    """The line under the ring's current key. Raises as `open_text`."""
+    return _line(how(purpose, _box(line), bound=bound))
 
 
 def key_of(line: str) -> str:

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from audit import keyring
-from audit.stores import Store, Wrapped, register
+from audit.stores import Renew, Renewed, Store, register
 from people.fetching import CannotFetch
 from people.models import School
-from people.sealed import key_of, open_text, rewrap_text, seal_text
+from people.sealed import key_of, open_text, renew_text, seal_text
 
 from .models import CalendarSource
 
@@ -32,8 +32,8 @@ def addresses_under(key_id: str) -> int:
 
 
 @transaction.atomic
-def rewrap_addresses(after: int, size: int) -> Wrapped | None:
-    """Wrap the next addresses anew."""
+def renew_addresses(after: int, size: int, how: Renew) -> Renewed | None:
+    """Put the next addresses under the current key."""
     sources = list(
         CalendarSource.objects.select_for_update().filter(pk__gt=after).order_by("pk")[:size]
     )
@@ -43,12 +43,12 @@ def rewrap_addresses(after: int, size: int) -> Wrapped | None:
             continue
         try:
             bound = _bound_to(source.school_id)
-            source.sealed = rewrap_text("tokens", source.sealed, bound=bound)
+            source.sealed = renew_text(how, "tokens", source.sealed, bound=bound)
             done += 1
         except keyring.CannotOpen:
             broken += 1
     CalendarSource.objects.bulk_update(sources, ["sealed"])
-    return Wrapped(sources[-1].pk, done, broken) if sources else None
+    return Renewed(sources[-1].pk, done, broken) if sources else None
 
 
 def _bound_to(school: int) -> bytes:
@@ -56,4 +56,4 @@ def _bound_to(school: int) -> bytes:
 
 
 def register_stores() -> None:
-    register(Store("calendar addresses", "tokens", addresses_under, rewrap_addresses))
+    register(Store("calendar addresses", "tokens", addresses_under, renew_addresses))

@@ -18,7 +18,7 @@ from .ring import (
     paper,
     retire_key,
 )
-from .sealing import Box, Mac, current_key_id, mac, open_, rewrap, seal
+from .sealing import Box, Mac, current_key_id, mac, open_, reseal, rewrap, seal
 from .streams import NotWhole, Opening, OtherKey, Sealing, new_words
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "new_words",
     "open_",
     "paper",
+    "reseal",
     "retire_key",
     "rewrap",
     "seal",

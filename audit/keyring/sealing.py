@@ -75,6 +75,17 @@ def rewrap(purpose: Purpose, box: Box, *, bound: bytes) -> Box:
     return box._replace(key_id=new.key_id, dek=wrapped)
 
 
+@sensitive_variables()
+def reseal(purpose: Purpose, box: Box, *, bound: bytes) -> Box:
+    """
+    Seal anew what was sealed: under a fresh key of its own, under the ring's current key.
+
+    For when a key of the ring is in other hands: whoever had it may have the key of the text too,
+    which `rewrap` keeps. Raises as `open_` does.
+    """
+    return seal(purpose, open_(purpose, box, bound=bound), bound=bound)
+
+
 def mac(purpose: Purpose, message: bytes, *, key_id: str | None = None) -> Mac:
     """
     Sign with the current key, or again with the key that an earlier signature names.

@@ -1,10 +1,11 @@
 """Changing the ring's keys while notes lie under them: every note opens before and after."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit import keyring
 from audit.models import Event
@@ -12,7 +13,7 @@ from conftest import NOW
 from notes import actions, keeping, vault
 from notes.acting import acting_as
 from notes.models import Acknowledgement, AgreementVersion, Part
-from notes.tests.factories import agree, finished, part_row, row_of, school_with_lead
+from notes.tests.factories import agree, finished, hold_on, part_row, row_of, school_with_lead
 from oneonones.tests.databases import as_keeper
 from people.models import Pairing
 from people.tests.factories import LineFactory, PairingFactory
@@ -84,6 +85,60 @@ def test_rewrap_once_more_changes_nothing(parts):
     assert [bytes(row_of(part).dek) for part in parts] == before
 
 
+def test_reseal_gives_every_part_a_new_box_also_where_it_was_opened(parts):
+    old = [(bytes(part.dek), bytes(part.box)) for part in parts]
+    old_key = parts[0].key_id
+    keys("add", "parts")
+    new = keyring.current_key_id("parts")
+
+    said = keys("reseal", "parts", "--batch", "1")
+
+    rows = [row_of(part) for part in parts]
+    assert said == f"2 are now under {new}.\n"
+    assert rows[0].opened_at == NOW
+    for row, (dek, box) in zip(rows, old, strict=True):
+        assert row.key_id == new
+        assert bytes(row.box) != box
+        assert opens(row)
+        with pytest.raises(keyring.CannotOpen):  # the key of the text is another one too
+            stolen = keyring.Box(old_key, dek, bytes(row.box))
+            keyring.open_("parts", stolen, bound=vault.bound_to(row))
+    assert keys("reseal", "parts").startswith("0 are now under")
+    assert Event.objects.filter(act="key.change", basis="reseal.2").count() == 1
+
+
+def test_reseal_goes_past_a_hold(parts):
+    hold_on(parts[0].school, parts[0].author)
+    keys("add", "parts")
+
+    assert keys("reseal", "parts").startswith("2 are now under")
+    assert all(opens(part) for part in parts)
+
+
+def test_words_of_an_opened_part_do_not_change_with_its_key(parts):
+    keys("add", "parts")
+    part = row_of(parts[0])
+    vault.seal(part, "something else")
+    box = {"dek": part.dek, "box": part.box}
+    later = {"key_id": part.key_id, "written_at": NOW + timedelta(days=1)}
+
+    for change in (box, box | later):
+        with acting_as(part.author_id, at=NOW), pytest.raises(IntegrityError), transaction.atomic():
+            Part._base_manager.filter(pk=part.pk).update(**change)
+    assert opens(parts[0])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no roles")
+def test_only_the_keeper_reseals(parts):
+    keys("add", "parts")
+    part = row_of(parts[0])
+    vault.seal(part, "something else")
+
+    with acting_as(part.author_id, at=NOW), pytest.raises(IntegrityError):
+        Part._base_manager.filter(pk=part.pk).update(key_id=part.key_id, dek=part.dek, box=part.box)
+    assert opens(parts[0])
+
+
 def test_retire_waits_until_nothing_needs_the_key(parts):
     old = keyring.current_key_id("parts")
     with pytest.raises(CommandError, match="Add a new one first"):
@@ -145,9 +200,9 @@ def test_whoever_does_not_see_every_note_may_not_call_a_key_unused(parts):
 def test_stopped_in_the_middle_it_goes_on_where_it_was(parts):
     keys("add", "parts")
     with as_keeper():
-        first = keeping.rewrap(0, 1)
+        first = keeping.renew(0, 1, keyring.rewrap)
         with transaction.atomic():
-            keeping.rewrap(first.last, 1)
+            keeping.renew(first.last, 1, keyring.rewrap)
             transaction.set_rollback(True)  # killed before it was done
 
     assert keys("rewrap", "parts").startswith("1 are now under")

@@ -11,9 +11,14 @@ from audit import keyring, stores
 from audit.actions import record
 from audit.models import Event
 
+RENEWALS = {
+    "rewrap": "put all that is sealed under the current key",
+    "reseal": "the same, and seal each anew: for when a key may be in other hands",
+}
+
 
 class Command(BaseCommand):
-    help = "Make the key ring; add, rewrap, retire and list its keys; print it on paper."
+    help = "Make the key ring; add, rewrap, reseal, retire and list its keys; print it on paper."
     requires_system_checks = []  # the command that mends what the checks find
 
     def add_arguments(self, parser):
@@ -24,14 +29,11 @@ class Command(BaseCommand):
         )
         add = verbs.add_parser("add", help="make a new current key; the old ones still open")
         add.add_argument("purpose", choices=keyring.PURPOSES)
-        rewrap = verbs.add_parser(
-            "rewrap",
-            help="put all that is sealed under the current key; may be stopped and resumed",
-        )
-        rewrap.add_argument(
-            "purpose", choices=[each for each in keyring.PURPOSES if each != "audit"]
-        )
-        rewrap.add_argument("--batch", type=int, default=500, help="rows in one transaction")
+        sealing = [each for each in keyring.PURPOSES if each != "audit"]
+        for verb, what in RENEWALS.items():
+            renewal = verbs.add_parser(verb, help=f"{what}; may be stopped and resumed")
+            renewal.add_argument("purpose", choices=sealing)
+            renewal.add_argument("--batch", type=int, default=500, help="rows in one transaction")
         retire = verbs.add_parser(
             "retire", help="take a key's power to open, once nothing needs it"
         )
@@ -79,16 +81,22 @@ class Command(BaseCommand):
         self._record(added.key_id, "add")
         self.stdout.write(f"{added.key_id} is the current key for {purpose}. Print the ring again.")
 
-    def _rewrap(self, *, purpose, batch, **options):
+    def _rewrap(self, **options):
+        self._renew("rewrap", keyring.rewrap, **options)
+
+    def _reseal(self, **options):
+        self._renew("reseal", keyring.reseal, **options)
+
+    def _renew(self, name, how, *, purpose, batch, **options):
         key_id = keyring.current_key_id(purpose)
         done = broken = 0
         for store in stores.stores(purpose):
-            for wrapped in stores.rewrap(store, batch=max(batch, 1)):
-                done, broken = done + wrapped.done, broken + wrapped.broken
+            for renewed in stores.renew(store, how, batch=max(batch, 1)):
+                done, broken = done + renewed.done, broken + renewed.broken
                 if options["verbosity"] > 1:
                     self.stdout.write(f"{store.name}: {done:,} so far")
         if done:
-            self._record(key_id, f"rewrap.{done}")
+            self._record(key_id, f"{name}.{done}")
         self.stdout.write(f"{done:,} are now under {key_id}.")
         if broken:
             raise CommandError(
