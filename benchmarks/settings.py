@@ -5,6 +5,7 @@ from django.middleware import csrf
 from oneonones.settings import *  # noqa: F403, TID251
 from oneonones.settings import (  # noqa: TID251
     BASE_DIR,
+    CELERY_BEAT_SCHEDULE,
     LOGGING,
     MIDDLEWARE,
     TEMPLATES,
@@ -20,3 +21,4 @@ if env.bool("STEADY_TOKENS", default=False):
     # A scanner takes a form with another token for another form, and finds new ones without end
     csrf._mask_cipher_secret = lambda secret: csrf.CSRF_ALLOWED_CHARS[0] * len(secret) + secret
 CELERY_TASK_DEFAULT_QUEUE = VAR_DIR.name  # others may use the same Redis
+CELERY_BEAT_SCHEDULE["sweep_outbox"]["schedule"] = env.float("SWEEP_EVERY", default=15.0)
