@@ -196,6 +196,7 @@ def test_killed_worker_loses_no_mail(serve, request, monkeypatch, dies_at):
     held = OutgoingMail.objects.get(locked_until__isnull=False)
     assert held in mails
     good = serve()
+    now = timezone.now()
     deliver_due(at=now)  # another worker, meanwhile: what the dead one held is not its to send
     assert len(good.taken) == 1
     deliver_due(at=now + LEASE + timedelta(minutes=1))
