@@ -65,15 +65,14 @@ def main() -> int:
         os.environ["REDIS_URL"] = redis.url if redis else ""
         site = stack.enter_context(Site(database=postgres.url if postgres else ""))
         print(f"{site.kind}, {machine()}", flush=True)
-        reminders = outbox(options.mails)
-        site.settle()
+        reminders = outbox(site, options.mails)
         run = Run(site, sink, reminders, postgres, random.Random(options.seed))
         stack.callback(run.stop)
         run.go(options)
         return run.report()
 
 
-def outbox(count: int) -> dict[str, str]:
+def outbox(site: Site, count: int) -> dict[str, str]:
     """Talks of tomorrow with reminders, as the product queues them: their ids, and whose talk."""
     from django.utils import timezone  # noqa: PLC0415
 
@@ -130,6 +129,7 @@ def outbox(count: int) -> dict[str, str]:
             (meeting.pairing.attendee_id, "attendee"),
         )
     )
+    site.settle()
     made = actions.queue_reminders(school, by=None, at=at)
     print(f"{made} reminders are due", flush=True)
     if made != len(people):

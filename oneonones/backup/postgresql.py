@@ -33,6 +33,9 @@ INSTALL = (
 )
 SERVER_NEWER = "SET transaction_timeout = 0;\n"  # clients from 17 on say it to older servers too
 
+# Until it does, by itself within minutes, a night's work can take as many hours
+KNOWS_ITS_ROWS = "ANALYZE;\n"
+
 TABLES = """
     SELECT c.relname FROM pg_class AS c
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1"""
@@ -196,6 +199,8 @@ def _pass_on(reading: subprocess.Popen, telling: subprocess.Popen, replace: bool
                 telling.stdin.write(line)  # type: ignore[union-attr]
         if reading.wait():
             telling.kill()
+        else:
+            telling.stdin.write(KNOWS_ITS_ROWS.encode())  # type: ignore[union-attr]
     except BrokenPipeError:
         reading.kill()
     finally:

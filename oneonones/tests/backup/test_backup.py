@@ -140,6 +140,13 @@ def test_restored_roles_may_do_what_they_might(note, another):
 
 
 @only_postgresql
+def test_restored_database_knows_its_rows(note, another):
+    restore(back_up(), another)
+
+    assert count(another, "pg_stats WHERE tablename = 'notes_part'") > 0
+
+
+@only_postgresql
 def test_backup_by_a_role_that_does_not_see_every_row_is_refused(note, settings):
     with pytest.raises(CommandError, match="DATABASE_ROLE=keeper"):
         call_command("backup")
