@@ -100,8 +100,8 @@ def test_reseal_gives_every_part_a_new_box_also_where_it_was_opened(parts):
         assert row.key_id == new
         assert bytes(row.box) != box
         assert opens(row)
+        stolen = keyring.Box(old_key, dek, bytes(row.box))
         with pytest.raises(keyring.CannotOpen):  # the key of the text is another one too
-            stolen = keyring.Box(old_key, dek, bytes(row.box))
             keyring.open_("parts", stolen, bound=vault.bound_to(row))
     assert keys("reseal", "parts").startswith("0 are now under")
     assert Event.objects.filter(act="key.change", basis="reseal.2").count() == 1
